@@ -5,6 +5,7 @@ here: which library function follows which. Does not: doing the work, printing, 
 """
 
 import datetime as dt
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
@@ -19,7 +20,7 @@ from dagster_project.declarations import Declarations, land_declarations, load_d
 from dagster_project.errors import UsageError
 from dagster_project.failures.sql import failure_functions_sql
 from dagster_project.failures.tables import failure_tables
-from dagster_project.landing import LandingSummary
+from dagster_project.landing import LandingSummary, end_landing
 from dagster_project.landing import Progress as LandingProgress
 from dagster_project.landing import land as land_files
 from dagster_project.publishing.build import BuildResult, build_warehouse, prepare_build, read_build_result
@@ -57,12 +58,17 @@ def land(
     map_files: Sequence[Path] = (),
     keep_payloads: bool = False,
     progress: Progress | None = None,
+    stays_open: bool = False,
 ) -> LandingSummary:
-    """Land log files: bytes → immutable Parquet, quarantine and ledger. Raises UsageError for unusable input."""
+    """Land log files: bytes → immutable Parquet, quarantine and ledger. Raises UsageError for unusable input.
+
+    `stays_open` until `end_landing`: see `landing.land`.
+    """
+    began = time.monotonic()
 
     def say_files(done: LandingProgress) -> None:
         if progress:
-            progress(f"landing: {done.files} of {done.of_files} files")
+            progress(f"landing: {done.words(seconds=time.monotonic() - began)}")
 
     return land_files(
         settings,
@@ -72,6 +78,7 @@ def land(
         keep_payloads=keep_payloads,
         declarations=load_declarations(settings),
         progress=say_files,
+        stays_open=stays_open,
     )
 
 
@@ -155,7 +162,16 @@ def run(
     """
     say = progress or (lambda _stage: None)
     say("landing")
-    landed = land(settings, paths, source=source, map_files=map_files, keep_payloads=keep_payloads, progress=progress)
+    landed = land(
+        settings,
+        paths,
+        source=source,
+        map_files=map_files,
+        keep_payloads=keep_payloads,
+        progress=progress,
+        # Killed before its end, it is the same run that is started again: what was pending is pending still.
+        stays_open=True,
+    )
     if read_snapshot(settings) == EMPTY:
         refused = "; ".join(f"{file.path} did not land: {file.why}" for file in landed.unreadable or landed.skipped)
         raise UsageError(
@@ -178,6 +194,7 @@ def run(
     if is_new or any(summary.is_changed for summary in exports):
         for dataset, outcomes in check_exports(settings, out=export_to).items():
             warnings += _warnings(dataset, outcomes)
+    end_landing(settings)
     build_id = current_build_id(settings)
     assert build_id is not None  # just published, or found published above
     return RunSummary(

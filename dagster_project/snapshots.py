@@ -99,9 +99,16 @@ def commit(
 
 
 @contextmanager
-def writer_lock(settings: Settings) -> Generator[None]:
-    """Hold the one landing writer's lock; waits for another holder. The kernel frees it if we die."""
+def writer_lock(settings: Settings, *, waits: bool = True) -> Generator[bool]:
+    """Hold the one landing writer's lock; the kernel frees it if we die.
+
+    Waits for another holder; unless it `waits`, yields False when there is one.
+    """
     durable.make_folder(settings.landed)
     with (settings.landed / ".lock").open("wb") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True

@@ -88,11 +88,18 @@ def ledger_row(reading: Reading, *, commit_number: int, consent: Consent) -> Row
     for kind in ("landed", "quarantined", "duplicate", "blank"):
         row[f"{kind}_count"] = counts[kind] + (previous[f"{kind}_count"] if previous else 0)
     if previous is not None:
-        lane["payloads_kept"] = keeps_all_texts and bool(previous["payloads_kept"])
+        lane |= _earlier_texts(previous, keeps_all_texts=keeps_all_texts)
         if previous["quarantined_count"]:
             # What an older map left in quarantine still waits for its second look.
             lane |= {name: previous[name] for name in ("format_version", "map_sha256")}
     return row | lane
+
+
+def _earlier_texts(previous: Row, *, keeps_all_texts: bool) -> Row:
+    """Of a file read in part: whether the rest's texts are kept, as an earlier consent had it, or still wait."""
+    if previous["payloads_kept"]:
+        return {"payloads_kept": keeps_all_texts}
+    return {"payloads_kept": False, "consent_sha256": previous["consent_sha256"]}
 
 
 def _second_look(reading: Reading, previous: Row, *, keeps_all_texts: bool) -> Row:
@@ -100,15 +107,18 @@ def _second_look(reading: Reading, previous: Row, *, keeps_all_texts: bool) -> R
     counts = reading.counts
     first, last = event_dates(reading.plan, reading.results)
     left = {f"{kind}_count": int(previous[f"{kind}_count"]) + counts[kind] for kind in ("landed", "duplicate", "blank")}
-    return left | {
-        "quarantined_count": int(previous["quarantined_count"]) - counts["unit"] + counts["quarantined"],
-        "record_counts": dict(sorted((Counter(dict(previous["record_counts"])) + reading.records).items())),
-        "format_version": reading.format.version,
-        "map_sha256": reading.format.map_sha256,
-        "first_event_date": first,
-        "last_event_date": last,
-        "payloads_kept": keeps_all_texts and bool(previous["payloads_kept"]),
-    }
+    return (
+        left
+        | {
+            "quarantined_count": int(previous["quarantined_count"]) - counts["unit"] + counts["quarantined"],
+            "record_counts": dict(sorted((Counter(dict(previous["record_counts"])) + reading.records).items())),
+            "format_version": reading.format.version,
+            "map_sha256": reading.format.map_sha256,
+            "first_event_date": first,
+            "last_event_date": last,
+        }
+        | _earlier_texts(previous, keeps_all_texts=keeps_all_texts)
+    )
 
 
 def event_dates(plan: Plan, results: Sequence[ChunkResult]) -> tuple[dt.date | None, dt.date | None]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -48,8 +49,11 @@ class FileCommit:
         workers: Workers,
         consent: Consent,
         map_files: tuple[Path, ...],
+        decoded: Callable[[int], None] = lambda _bytes: None,
     ) -> None:
+        """`decoded` is told the source bytes of each task when it is done."""
         self._settings = settings
+        self._decoded = decoded
         self._plans = plans
         self._parent = parent
         self._work = work
@@ -112,9 +116,10 @@ class FileCommit:
             Task(self._settings, self._map_files, self._consent, str(self._work / f"task-{number:06d}"), tuple(chunks))
             for number, chunks in enumerate(self._task_chunks())
         ]
-        for result in self._workers.map(decode_task, tasks):
+        for task, result in zip(tasks, self._workers.map(decode_task, tasks), strict=True):
             self._results += result.chunks
             self._parts += result.parts
+            self._decoded(sum(self._bytes_of(chunk) for chunk in task.chunks))
         for plan in self._plans:
             if not is_still(plan):
                 raise UsageError(
@@ -169,6 +174,12 @@ class FileCommit:
             groups[-1].append(chunk)
             weight += size
         return groups
+
+    def _bytes_of(self, chunk: Chunk) -> int:
+        """Source bytes of the chunk, about."""
+        plan = self._plans[chunk.file]
+        end = plan.resume_offset + plan.weight if chunk.end is None else chunk.end
+        return end - chunk.start
 
     def _judge(self) -> np.ndarray:
         """Who lands, date by date. Returns units per chunk and verdict; keeps what is not all LANDED."""

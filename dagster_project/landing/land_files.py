@@ -11,13 +11,13 @@ from dagster_project.declarations import Declarations
 from dagster_project.errors import UsageError
 from dagster_project.landing.committing import FileCommit
 from dagster_project.landing.ledger import Ledger
-from dagster_project.landing.planning import Plan, Planner, commit_groups
-from dagster_project.landing.sources import Skipped, find_sources
+from dagster_project.landing.planning import LATER, Plan, Planner, commit_groups
+from dagster_project.landing.sources import Skipped, Source, find_sources
 from dagster_project.landing.summary import LandedFile, LandingSummary, Progress
-from dagster_project.landing.workers import start_workers
+from dagster_project.landing.workers import Workers, start_workers
 from dagster_project.payloads.consent import Consent
 from dagster_project.settings import Settings
-from dagster_project.snapshots import read_snapshot, writer_lock
+from dagster_project.snapshots import Snapshot, read_snapshot, writer_lock
 
 _WORK_PREFIX = ".work-"
 
@@ -31,11 +31,14 @@ def land(
     keep_payloads: bool = False,
     declarations: Declarations | None = None,
     progress: Callable[[Progress], None] | None = None,
+    stays_open: bool = False,
 ) -> LandingSummary:
     """Land every file below the paths; each commit is a snapshot, whole or not there at all.
 
     `source` forces a format by name; `map_files` are user-written maps. Units that cannot land are
     quarantined and counted; files that no format takes are listed in the summary, not raised.
+    `stays_open`: more is done with what landed, and until `end_landing` says that it is, a landing carries
+    this one on: it gives up no tail that this one saw first.
     Raises UsageError for no path, an empty folder, an unknown format or a wrong map.
     """
     consent_table = None if declarations is None else declarations.tables.get("consent")
@@ -43,7 +46,7 @@ def land(
     sources, skipped = find_sources(settings, paths)
     summary = LandingSummary(skipped=skipped)
     try:
-        with writer_lock(settings), _work_folder(settings) as work:
+        with writer_lock(settings), _work_folder(settings, stays_open=stays_open) as work:
             snapshot = read_snapshot(settings)
             planner = Planner(
                 settings,
@@ -53,31 +56,100 @@ def land(
                 consent=consent,
                 settled_number=work.began_at,
             )
-            plans = _plans(planner, sources, summary)
-            with start_workers(settings, work_bytes=sum(plan.weight for plan in plans)) as workers:
-                for group in commit_groups(plans, commit_bytes=settings.commit_bytes):
-                    committed = FileCommit(
-                        settings,
-                        group,
-                        parent=snapshot,
-                        work=work.fresh_folder(),
-                        workers=workers,
-                        consent=consent,
-                        map_files=tuple(map_files),
-                    ).run()
-                    snapshot = committed.snapshot
-                    summary.add(group, committed)
-                    work.clear()
-                    if progress is not None:
-                        progress(Progress(files=len(summary.files), of_files=len(plans), path=group[-1].source.display))
+            landing = _Landing(
+                settings,
+                planner,
+                work=work,
+                consent=consent,
+                map_files=tuple(map_files),
+                summary=summary,
+                say=progress or (lambda _progress: None),
+            )
+            summary.snapshot_number = landing.run(sources, snapshot).number
     except OSError as error:
         name = error.filename or "a file"
         raise UsageError(
             f"{name} could not be read or written while landing: {error.strerror or error}.",
             remedy="What was committed before stays; repair the cause and land the same paths again.",
         ) from error
-    summary.snapshot_number = snapshot.number
     return summary
+
+
+def end_landing(settings: Settings) -> None:
+    """Say that all is done that followed a landing that `stays_open`; while another landing runs, that one says so."""
+    with writer_lock(settings, waits=False) as is_held:
+        if is_held:
+            for left in settings.landed.glob(f"{_WORK_PREFIX}*"):
+                shutil.rmtree(left)
+
+
+class _Landing:
+    """The commits of one landing: everything new first, then what is left to do with what has landed.
+
+    In that order also when a killed landing is carried on, so that both make the same commits.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        planner: Planner,
+        *,
+        work: "_WorkFolder",
+        consent: Consent,
+        map_files: tuple[Path, ...],
+        summary: LandingSummary,
+        say: Callable[[Progress], None],
+    ) -> None:
+        self._settings = settings
+        self._planner = planner
+        self._work = work
+        self._consent = consent
+        self._map_files = map_files
+        self._summary = summary
+        self._say = say
+        self._progress = Progress()
+
+    def run(self, sources: Sequence[Source], snapshot: Snapshot) -> Snapshot:
+        """Commit all there is to do; the last snapshot."""
+        plans = _plans(self._planner, sources, self._summary)
+        new = [plan for plan in plans if plan.action != "repeat"]
+        total = sum(plan.weight for plan in new)
+        with start_workers(self._settings, work_bytes=total) as workers:
+            snapshot = self._commit(new, snapshot, workers)
+            for action in LATER:
+                later = [more for plan in plans if (more := self._planner.later(plan, action)) is not None]
+                snapshot = self._commit(later, snapshot, workers)
+        touched = {file.path for file in self._summary.files}
+        self._summary.repeated = [
+            LandedFile(path=plan.source.display, action="repeat", format=plan.format)
+            for plan in plans
+            if plan.source.display not in touched
+        ]
+        return snapshot
+
+    def _commit(self, plans: Sequence[Plan], snapshot: Snapshot, workers: Workers) -> Snapshot:
+        self._tell(of_files=len(plans), of_bytes=sum(plan.weight for plan in plans))
+        for group in commit_groups(plans, commit_bytes=self._settings.commit_bytes):
+            committed = FileCommit(
+                self._settings,
+                group,
+                parent=snapshot,
+                work=self._work.fresh_folder(),
+                workers=workers,
+                consent=self._consent,
+                map_files=self._map_files,
+                decoded=lambda count: self._tell(bytes=count),
+            ).run()
+            snapshot = committed.snapshot
+            self._planner.committed(committed.rows)
+            self._summary.add(group, committed)
+            self._work.clear()
+            self._tell(files=len(group))
+        return snapshot
+
+    def _tell(self, **more: int) -> None:
+        self._progress = self._progress.with_more(**more)
+        self._say(self._progress)
 
 
 class _WorkFolder:
@@ -101,7 +173,7 @@ class _WorkFolder:
 
 
 @contextmanager
-def _work_folder(settings: Settings) -> Generator[_WorkFolder, None, None]:
+def _work_folder(settings: Settings, *, stays_open: bool) -> Generator[_WorkFolder, None, None]:
     """The work folder, empty; under the writer's lock, so what lies there is nobody's. Removed when all went well."""
     work = _WorkFolder(settings)
     durable.make_folder(work.path)
@@ -111,18 +183,17 @@ def _work_folder(settings: Settings) -> Generator[_WorkFolder, None, None]:
         yield work
     finally:
         work.clear()
-    shutil.rmtree(work.path)
+    if not stays_open:
+        shutil.rmtree(work.path)
 
 
-def _plans(planner: Planner, sources: list, summary: LandingSummary) -> list[Plan]:
-    """Plans of the files that have something to do; repeats and refusals go to the summary."""
+def _plans(planner: Planner, sources: Sequence[Source], summary: LandingSummary) -> list[Plan]:
+    """A plan for each file that some format takes; the others go to the summary."""
     plans = []
     for found, state in zip(sources, planner.read_states(sources), strict=True):
         plan = state if isinstance(state, Skipped) else planner.plan(found, state)
         if isinstance(plan, Skipped):
             summary.skipped.append(plan)
-        elif plan.action == "repeat":
-            summary.repeated.append(LandedFile(path=found.display, action="repeat", format=plan.format))
         else:
             plans.append(plan)
     return plans

@@ -21,6 +21,9 @@ from dagster_project.settings import Settings
 
 Action = Literal["new", "grown", "tail", "texts", "again", "repeat"]
 
+LATER: tuple[Action, ...] = ("texts", "tail", "again")
+"""What may be left to do with content that has landed, in this order, after everything new."""
+
 # How much larger a compressed log usually is when decompressed: only sizes the commits.
 _USUAL_RATIO = 10
 _HASH_BLOCK_BYTES = 1 << 20
@@ -139,27 +142,47 @@ class Planner:
         )
         return self._grown(plan, state, format) or plan
 
-    def _repeat(self, source: Source, state: FileState, format: str) -> Plan:
-        return Plan(source, "repeat", format, state.file_bytes, state.sha256, "", is_plain=True)
+    def _repeat(self, source: Source, state: FileState, format: str, identity_sha256: str = "") -> Plan:
+        is_plain = compression_of(state.start) == "none"
+        return Plan(source, "repeat", format, state.file_bytes, state.sha256, "", is_plain, identity_sha256)
 
     def _known(self, source: Source, state: FileState, row: Row) -> Plan:
-        """Content that landed before: an unfinished tail, newly wanted texts, or a second look are still to do."""
-        if row["format"] not in self._formats:
-            return self._repeat(source, state, row["format"])
+        """Content that landed before: what may still be to do with it, `later` says."""
+        identity_sha256 = _identity_of(row) if row["format"] in self._formats else ""
+        return self._repeat(source, state, row["format"], identity_sha256)
+
+    def committed(self, rows: Sequence[Row]) -> None:
+        """Learn what a commit of this landing wrote to the ledger."""
+        for row in rows:
+            self._ledger.add(row)
+
+    def later(self, plan: Plan, action: Action) -> Plan | None:
+        """What of that kind is left to do with the planned file, now that its content has landed; None: nothing.
+
+        Newly wanted texts, an unfinished tail to give up, or a second look. An earlier landing saw the tail.
+        """
+        row = self._ledger.of_identity(plan.identity_sha256) if plan.identity_sha256 else None
+        if row is None:
+            return None
         settles_tail = bool(row["pending_count"]) and row["commit_number"] <= self._settled_number
-        wanted: Action = "again" if self._deserves_second_look(row) else "repeat"
-        action: Action = "texts" if self._wants_texts(row) else "tail" if settles_tail else wanted
-        if action == "repeat":
-            return self._repeat(source, state, row["format"])
-        is_plain = compression_of(state.start) == "none"
-        plan = Plan(source, action, row["format"], state.file_bytes, state.sha256, row["batch_id"], is_plain)
-        plan.identity_sha256 = _identity_of(row)
-        plan.previous = row
-        plan.settles_tail = settles_tail
-        if action == "tail" and self._formats[row["format"]].framing == "lines":
-            plan.resume_offset = row["resume_offset"]
-            plan.units_before = row["unit_count"] - row["pending_count"]
-        return plan
+        is_due = {
+            "texts": self._wants_texts(row),
+            "tail": settles_tail,
+            "again": self._deserves_second_look(row),
+        }
+        if not is_due[action]:
+            return None
+        is_resumed = action == "tail" and self._formats[row["format"]].framing == "lines"
+        return msgspec.structs.replace(
+            plan,
+            action=action,
+            format=row["format"],
+            batch_id=row["batch_id"],
+            previous=row,
+            settles_tail=settles_tail and action != "again",
+            resume_offset=row["resume_offset"] if is_resumed else 0,
+            units_before=row["unit_count"] - row["pending_count"] if is_resumed else 0,
+        )
 
     def _deserves_second_look(self, row: Row) -> bool:
         """Whether another map or version quarantined units of it that this one may read. What landed stands."""

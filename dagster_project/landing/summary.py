@@ -14,11 +14,34 @@ if TYPE_CHECKING:
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """Files committed so far, of how many, and the last one."""
+    """Files committed and source bytes decoded so far, and of how many that are known to be needed."""
 
-    files: int
-    of_files: int
-    path: str
+    files: int = 0
+    of_files: int = 0
+    bytes: int = 0
+    of_bytes: int = 0
+
+    def with_more(self, *, files: int = 0, of_files: int = 0, bytes: int = 0, of_bytes: int = 0) -> "Progress":
+        """The sums."""
+        return Progress(
+            files=self.files + files,
+            of_files=self.of_files + of_files,
+            bytes=self.bytes + bytes,
+            of_bytes=self.of_bytes + of_bytes,
+        )
+
+    def words(self, *, seconds: float) -> str:
+        """For people, after so many seconds: how far it is, how fast, and how long it will take."""
+        said = f"{self.files} of {self.of_files} files, {_megabytes(self.bytes)} of {_megabytes(self.of_bytes)} MB"
+        if not self.bytes or seconds <= 0:
+            return said
+        rate = self.bytes / seconds
+        left = round((self.of_bytes - self.bytes) / rate)
+        return f"{said}, {_megabytes(rate)} MB/s, {left // 60}:{left % 60:02d} left"
+
+
+def _megabytes(count: float) -> str:
+    return f"{count / 1e6:.1f}" if count < 1e7 else f"{count / 1e6:.0f}"
 
 
 class LandedFile(msgspec.Struct, frozen=True):

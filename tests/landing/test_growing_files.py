@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.landing import land
+from dagster_project.landing import end_landing, land
 from dagster_project.settings import Settings
+from dagster_project.snapshots import writer_lock
 from tests.landing import landed
 from tests.landing.landed import line
 
@@ -119,3 +120,30 @@ def test_a_torn_array_keeps_its_whole_elements_and_settles_its_tail_once(
     log.write_text("[" + ",".join(elements) + "]", encoding="utf-8")
     assert land(settings, [log]).units == {"duplicate": 2, "landed": 1, "unit": 3}
     assert len(landed.rows(settings, "runs")) == 3
+
+
+def test_a_tail_waits_until_what_follows_the_landing_is_done(settings: Settings, tmp_path: Path) -> None:
+    """A run that is killed while it builds lands again when it is started again: that is no second landing."""
+    log = tmp_path / "log.jsonl"
+    log.write_text(line(1) + line(2)[:40], encoding="utf-8")
+    land(settings, [log], stays_open=True)
+    once = landed.tree(settings)
+    assert counts(settings, "log.jsonl") == (2, 1, 0, 0, 0, 1)
+    land(settings, [log], stays_open=True)
+    assert landed.tree(settings) == once
+    end_landing(settings)
+    assert counts(settings, "log.jsonl") == (2, 1, 0, 0, 0, 1)
+    land(settings, [log])
+    assert counts(settings, "log.jsonl") == (2, 1, 1, 0, 0, 0)
+
+
+def test_the_end_of_a_run_leaves_another_landing_alone(settings: Settings, tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text(line(1), encoding="utf-8")
+    land(settings, [log], stays_open=True)
+    [mark] = settings.landed.glob(".work-*")
+    with writer_lock(settings):
+        end_landing(settings)
+        assert mark.is_dir()
+    end_landing(settings)
+    assert not mark.exists()

@@ -88,6 +88,30 @@ def test_a_partial_consent_reads_a_file_once(settings: Settings, log: Path) -> N
     assert [row[1] for row in kept(settings)] == ["text 1"]
 
 
+def test_a_file_that_grows_before_its_texts_are_wanted_keeps_them_all(settings: Settings, log: Path) -> None:
+    land(settings, [log])
+    with log.open("a", encoding="utf-8") as handle:
+        handle.write(line(3))
+    summary = land(settings, [log], keep_payloads=True)
+    assert [file.action for file in summary.files] == ["grown", "texts"]
+    assert summary.units == {"landed": 1, "unit": 1}
+    assert {row[1] for row in kept(settings)} == {"text 1", "text 2", "text 3"}
+    assert landed.ledger(settings)["log.jsonl"]["payloads_kept"] is True
+    assert len(land(settings, [log], keep_payloads=True).repeated) == 1
+
+
+def test_a_file_that_grows_without_the_flag_has_its_new_texts_read_when_the_flag_is_back(
+    settings: Settings, log: Path
+) -> None:
+    land(settings, [log], keep_payloads=True)
+    with log.open("a", encoding="utf-8") as handle:
+        handle.write(line(3))
+    land(settings, [log])
+    assert landed.ledger(settings)["log.jsonl"]["payloads_kept"] is False
+    land(settings, [log], keep_payloads=True)
+    assert {row[1] for row in kept(settings)} == {"text 1", "text 2", "text 3"}
+
+
 def test_the_text_of_a_conflict_is_not_kept(settings: Settings, tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
     path.write_text(line(1) + line(1, message="another text"), encoding="utf-8")
