@@ -20,7 +20,9 @@ class Invocation(msgspec.Struct):
 
 
 class Extra(msgspec.Struct):
-    invocation: Invocation | None = None
+    """An object of whoever wrote it: NeMo's `invocation` is read, one of another shape is not."""
+
+    invocation: Any = None
 
 
 class ToolCall(msgspec.Struct):

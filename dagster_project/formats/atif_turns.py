@@ -3,7 +3,9 @@
 import datetime as dt
 from typing import Any, Literal
 
-from dagster_project.formats.atif_shapes import Extra, Step, ToolCall, Trajectory
+import msgspec
+
+from dagster_project.formats.atif_shapes import Extra, Invocation, Result, Step, ToolCall, Trajectory
 from dagster_project.formats.content_parts import content_text
 from dagster_project.formats.conversation import Call, Turn
 from dagster_project.formats.shapes import elapsed_ms, epoch_instant, inclusive_usage, local_instant
@@ -42,20 +44,36 @@ def step_turns(trajectory: Trajectory) -> list[Turn]:
 def _answers(step: Step, *, at: dt.datetime | None) -> list[Turn]:
     """A turn per result; the call it answers says when it ended and whether it failed."""
     calls = {call.tool_call_id: call for call in step.tool_calls or ()}
+    results = step.observation.results if step.observation else []
     turns = []
-    for result in step.observation.results if step.observation else ():
-        call = calls.get(result.source_call_id or "")
+    for result, answers in zip(results, _answered(step, results), strict=True):
+        call = calls.get(answers[0]) if len(answers) == 1 else None
         ended_at = _span(call.extra)[1] if call else None
         turns.append(
             Turn(
                 role="tool",
                 text=content_text(result.content, field="observation.content"),
-                answers=[result.source_call_id] if result.source_call_id else [],
+                answers=answers,
                 failed=_failed(call.extra) if call else None,
                 at=ended_at or at,
             )
         )
     return turns
+
+
+def _answered(step: Step, results: list[Result]) -> list[list[str]]:
+    """The calls that each result answers. Terminals name none: as many results as calls left answer them in order,
+    any other number is one answer to all of them together."""
+    named = {result.source_call_id for result in results}
+    open_calls = [call.tool_call_id for call in step.tool_calls or () if call.tool_call_id not in named]
+    nameless = [at for at, result in enumerate(results) if not result.source_call_id]
+    answers = [[result.source_call_id] if result.source_call_id else [] for result in results]
+    if len(nameless) == len(open_calls):
+        for at, call_id in zip(nameless, open_calls, strict=True):
+            answers[at] = [call_id]
+    elif nameless:
+        answers[nameless[0]] = open_calls
+    return answers
 
 
 def _call(call: ToolCall) -> Call:
@@ -67,10 +85,15 @@ def _call(call: ToolCall) -> Call:
     return Call(call.tool_call_id, call.function_name, arguments, started_at, ended_at, latency_ms)
 
 
+def _invocation(extra: Extra | None) -> Invocation:
+    try:
+        return msgspec.convert(extra.invocation if extra else {}, Invocation)
+    except msgspec.ValidationError:
+        return Invocation()
+
+
 def _span(extra: Extra | None) -> tuple[dt.datetime | None, dt.datetime | None]:
-    invocation = extra.invocation if extra else None
-    if invocation is None:
-        return None, None
+    invocation = _invocation(extra)
     return (
         epoch_instant(invocation.start_timestamp, field="invocation.start_timestamp"),
         epoch_instant(invocation.end_timestamp, field="invocation.end_timestamp"),
@@ -78,7 +101,7 @@ def _span(extra: Extra | None) -> tuple[dt.datetime | None, dt.datetime | None]:
 
 
 def _failed(extra: Extra | None) -> bool | None:
-    status = extra.invocation.status if extra and extra.invocation else None
+    status = _invocation(extra).status
     return None if status is None else status in _FAILED
 
 

@@ -155,7 +155,8 @@ def _run(result: TrialResult) -> dict[str, Any]:
         "suite_id": result.source or "harbor",
         "task_id": result.task_name,
         "agent_id": result.agent_info.name,
-        "agent_version": result.agent_info.version,
+        # Harbor's own word for one that nobody told.
+        "agent_version": None if result.agent_info.version == "unknown" else result.agent_info.version,
         "model": model.name,
         "provider": model.provider,
         "started_at": started_at,

@@ -34,9 +34,9 @@ class ScoreTaker:
         self._target = _taker(score.target, field=f"scores.{score.name}.target", column=records.TEXT)
 
     def take(self, unit: Unit, captures: Captures, *, run_id: str | None, of: str, step_id: str | None) -> list[Record]:
-        """No record when neither value nor label is known. `of` begins the score's id."""
+        """No record when the value is not known, nor, of a score without value, the label. `of` begins its id."""
         value, label = self._value(unit, captures), self._label(unit, captures)
-        if value is None and label is None:
+        if value is None and (label is None or self._score.value is not None):
             return []
         target = self._target(unit, captures)
         if target is not None:

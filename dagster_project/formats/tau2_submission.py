@@ -5,6 +5,7 @@ submission is known by its file's name, which is unique on the leaderboard, and 
 """
 
 from decimal import Decimal
+from pathlib import PurePosixPath
 from typing import Any
 
 import msgspec
@@ -57,7 +58,7 @@ class Tau2Submission:
         return f"its object has no {missing[0]!r}" if missing else None
 
     def facts(self, head: Head) -> FileFacts:
-        return FileFacts(path=head.path, captures={"file": stem(head.path)})
+        return FileFacts(path=head.path, captures={"file": _submission_name(head.path)})
 
     def decode(self, unit: Unit, facts: FileFacts) -> Event:
         content = parse_object(unit.raw, limits=self._settings)
@@ -72,6 +73,12 @@ class Tau2Submission:
             records=[*_scores(submission, event_id=event_id), *KnownKeys(known).unmapped(content, lane=lane)],
             texts=lane.texts, content=content,
         )  # fmt: skip
+
+
+def _submission_name(path: PurePosixPath) -> str:
+    """The file's name; of the leaderboard's own layout (`<submission>/submission.json`) the folder's."""
+    name = stem(path)
+    return path.parent.name if name == "submission" and path.parent.name not in ("", "..") else name
 
 
 def _scores(submission: Submission, *, event_id: str) -> list[Record]:

@@ -60,6 +60,35 @@ def test_cached_tokens_are_part_of_the_prompt_s() -> None:
     assert "steps[].metrics.logprobs" in [row["field_name"] for row in rows(event, "unmapped_fields")]
 
 
+def call(call_id: str) -> dict[str, Any]:
+    return {"tool_call_id": call_id, "function_name": "bash", "arguments": {}}
+
+
+@pytest.mark.parametrize(
+    ("calls", "results", "answered"),
+    [
+        (["a"], [{"content": "one"}], [["a"]]),
+        (["a", "b"], [{"content": "one"}, {"content": "two"}], [["a"], ["b"]]),
+        (["a", "b"], [{"content": "of both"}], [["a", "b"]]),
+        (["a", "b"], [{"source_call_id": "b", "content": "two"}, {"content": "one"}], [["b"], ["a"]]),
+        ([], [{"content": "a complaint"}], [[]]),
+    ],
+)
+def test_results_that_name_no_call_answer_the_calls_of_their_step(
+    calls: list[str], results: list[dict[str, Any]], answered: list[list[str]]
+) -> None:
+    """Terminals (Terminus) write what the screen shows after all commands of a step, without the calls' ids."""
+    event = decode(step("agent", "", tool_calls=[call(each) for each in calls], observation={"results": results}))
+    tools = [row for row in rows(event, "messages") if row["role"] == "tool"]
+    assert [row.get("tool_call_ids", []) for row in tools] == answered
+    assert [row.get("status") for row in rows(event, "tool_calls")] == [None] * len(calls)
+
+
+def test_a_stranger_s_extra_is_left_alone() -> None:
+    [found] = rows(decode(step("agent", "A", extra={"invocation": "by hand"})), "steps")
+    assert "started_at" not in found
+
+
 @pytest.mark.parametrize(
     "more",
     [{"steps": [step("agent", "A", metrics={"prompt_tokens": 1, "cached_tokens": 2})]},
@@ -202,6 +231,10 @@ def test_how_a_trial_ended(exception: str | None, rewards: Any, termination: str
     assert [(row["message"], row["phase"], row["error_type"]) for row in rows(event, "errors")] == (
         [("boom", "agent_execution", exception)] if exception else []
     )
+
+
+def test_an_unknown_version_is_no_version() -> None:
+    assert "agent_version" not in run(decode_trial(agent_info={"name": "claude-code", "version": "unknown"}))
 
 
 def test_cached_tokens_above_a_trial_s_input_are_refused() -> None:

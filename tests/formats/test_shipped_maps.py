@@ -216,3 +216,9 @@ def test_every_mint_cell_and_task_set_equals_the_published_counts(shared: Path) 
         for name in ("runs", "successes")
     }
     assert tasks == by_task
+
+
+def test_a_leaderboard_row_that_forgot_its_number_of_cases_is_a_row() -> None:
+    row = b"- dirname: d\n  model: m\n  edit_format: whole\n  pass_rate_1: 34.8\n  total_cost: 0.0\n"
+    [event] = decode_file(FORMATS["aider-leaderboards"], "_data/edit_leaderboard.yml", row)
+    assert [(found["name"], found["value"]) for found in rows(event, "scores")] == [("pass_rate_1", 34.8)]

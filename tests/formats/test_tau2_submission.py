@@ -12,12 +12,12 @@ from dagster_project.formats.tau2_submission import Tau2Submission
 from tests.formats.units import LIMITS, decode_file, head, rows
 
 
-def decode(**changes: Any) -> Event:
+def decode(path: str = "leaderboard/m_s.json", **changes: Any) -> Event:
     document = {
         "model_name": "M", "model_organization": "O", "submitting_organization": "S", "submission_date": "2026-05-05",
         "results": {"airline": {"pass_1": 62.5, "pass_2": None, "pass_4": 48, "cost": None}, "retail": None},
     } | changes  # fmt: skip
-    [event] = decode_file(Tau2Submission(LIMITS), "leaderboard/m_s.json", json.dumps(document).encode())
+    [event] = decode_file(Tau2Submission(LIMITS), path, json.dumps(document).encode())
     return event
 
 
@@ -28,6 +28,13 @@ def test_given_figures_are_scores_of_the_suite_as_shares() -> None:
     ]  # fmt: skip
     assert rows(event, "runs") == []
     assert (event.event_id, event.event_date) == ("tau2-submission/m_s/2026-05-05", dt.date(2026, 5, 5))
+
+
+def test_submissions_of_one_day_are_told_apart_by_their_folder() -> None:
+    """The leaderboard itself names every file submission.json, in a folder each."""
+    found = decode("submissions/m_s/submission.json")
+    assert found.event_id == "tau2-submission/m_s/2026-05-05"
+    assert decode("submission.json").event_id == "tau2-submission/submission/2026-05-05"
 
 
 def test_what_no_field_takes_is_drift() -> None:
