@@ -251,6 +251,14 @@ QUARANTINE: pa.Schema = pa.schema(
     }
 )
 
+
+def in_columns_of(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The rows with every column of the schema: one that was unknown when they landed is NULL."""
+    present = set(rows.column_names)
+    columns = [rows[field.name] if field.name in present else pa.nulls(len(rows), field.type) for field in schema]
+    return pa.table(columns, schema=schema)
+
+
 ENUMS: dict[tuple[str, str], frozenset[str]] = {
     ("runs", "kind"): frozenset({"agent", "benchmark", "fixbot", "maintenance"}),
     ("runs", "time_quality"): frozenset({"exact", "date", "duration_only", "sequence_only", "synthetic"}),

@@ -26,12 +26,13 @@ class Ledger:
     def read(cls, settings: Settings, snapshot: Snapshot) -> "Ledger":
         """All rows of the snapshot."""
         tables = [pq.ParquetFile(settings.home / file.path).read() for file in snapshot.files("ledger")]
-        return cls(pa.concat_tables(tables, promote_options="default").to_pylist() if tables else [])
+        rows = [row for table in tables for row in records.in_columns_of(table, records.LEDGER).to_pylist()]
+        return cls(rows)
 
     def add(self, row: Row) -> None:
         """Take a newer row."""
         self._by_content[row["source_file_sha256"]] = row
-        self._by_identity[row.get("identity_sha256") or row["source_file_sha256"]] = row
+        self._by_identity[row["identity_sha256"] or row["source_file_sha256"]] = row
         self._by_path[row["source_path"]] = row
 
     def of_content(self, sha256: str) -> Row | None:

@@ -241,7 +241,7 @@ def _identity(state: FileState, facts: FileFacts) -> str:
 
 
 def _identity_of(row: Row) -> str:
-    return row.get("identity_sha256") or row["source_file_sha256"]
+    return row["identity_sha256"] or row["source_file_sha256"]
 
 
 def _depends_on_path(row: Row) -> bool:

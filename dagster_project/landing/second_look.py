@@ -58,7 +58,7 @@ def quarantine_without(
 def _kept_rows(source: pq.ParquetFile, looked_at: Mapping[str, Collection[int]]) -> Iterator[pa.Table]:
     # Few rows at once: each may hold a whole unit.
     for batch in source.iter_batches(batch_size=_ROWS_AT_ONCE):
-        rows = pa.Table.from_batches([batch], schema=source.schema_arrow).cast(records.QUARANTINE)
+        rows = records.in_columns_of(pa.Table.from_batches([batch]), records.QUARANTINE)
         yield rows.filter(_is_kept(rows, looked_at))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from dagster_project import durable, records
 from dagster_project.settings import Settings
@@ -76,15 +77,26 @@ def open_landed(settings: Settings, snapshot: Snapshot) -> Generator[duckdb.Duck
 def _landed_view(settings: Settings, table: str, schema: pa.Schema, files: list[LiveFile]) -> str:
     """A view over exactly the files the snapshot names, or an empty relation of the same shape.
 
-    Paths hold only our own names (table, validated date, hash) below the data root, quoted as a literal.
+    Columns that a file landed before they were known are NULL in it. Paths hold only our own names (table,
+    validated date, hash) below the data root, quoted as a literal.
     """
     columns = ", ".join(f'"{field.name}"' for field in schema)
+    typed = ", ".join(f'cast(null as {_DUCKDB_TYPES[field.type]}) as "{field.name}"' for field in schema)
+    empty = f"select {typed} where false"
     if not files:
-        empty = ", ".join(f'cast(null as {_DUCKDB_TYPES[field.type]}) as "{field.name}"' for field in schema)
-        return f'create view landed."{table}" as select {empty} where false'
-    paths = ", ".join("'" + str(settings.home / file.path).replace("'", "''") + "'" for file in files)
-    source = f"read_parquet([{paths}], hive_partitioning = false, union_by_name = false)"
+        return f'create view landed."{table}" as {empty}'
+    paths = [settings.home / file.path for file in files]
+    quoted = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+    source = f"read_parquet([{quoted}], hive_partitioning = false, union_by_name = false)"
+    if not all(_has_columns(path, schema) for path in paths):
+        by_name = source.replace("union_by_name = false)", "union_by_name = true)")
+        source = f"({empty} union all by name select * from {by_name})"  # noqa: S608
     return f'create view landed."{table}" as select {columns} from {source}'  # noqa: S608
+
+
+def _has_columns(path: Path, schema: pa.Schema) -> bool:
+    """Whether the file was written with every column that the table has now. Raises OSError."""
+    return set(schema.names) <= set(pq.read_schema(path).names)
 
 
 def row_counts(settings: Settings) -> dict[tuple[str, str], int]:

@@ -18,7 +18,8 @@ def snapshot_document(settings: Settings) -> dict:
 def rows(settings: Settings, table: str) -> list[dict]:
     """All live rows of the table, in file order."""
     files = [settings.home / file["path"] for file in snapshot_document(settings)["tables"].get(table, [])]
-    return pa.concat_tables([pq.ParquetFile(path).read() for path in files]).to_pylist() if files else []
+    tables = [pq.ParquetFile(path).read() for path in files]
+    return pa.concat_tables(tables, promote_options="default").to_pylist() if tables else []
 
 
 def ledger(settings: Settings) -> dict[str, dict]:
