@@ -53,7 +53,9 @@ class Atif:
         captures = {"file": identity(*folders[:1], name)}
         if folders[:1] == ["agent"] and len(folders) > 1 and name.startswith("trajectory"):
             captures["trial"] = folders[1]
-        return FileFacts(path=head.path, captures=captures)
+        members = first_members(head)
+        is_named = any(isinstance(members.get(name), str) for name in ("session_id", "trajectory_id"))
+        return FileFacts(path=head.path, captures=captures, identity=() if is_named else (captures["file"],))
 
     def decode(self, unit: Unit, facts: FileFacts) -> Event:
         content = parse_object(unit.raw, limits=self._settings)

@@ -81,7 +81,8 @@ class ClaudeCodeExport:
     def facts(self, head: Head) -> FileFacts:
         first = next(first_values(head, self.framing), {})
         declared = first.get("sessionId") if isinstance(first, dict) else None
-        return FileFacts(path=head.path, captures={"session": declared or stem(head.path)})
+        session = declared or stem(head.path)
+        return FileFacts(path=head.path, captures={"session": session}, identity=() if declared else (session,))
 
     def decode(self, unit: Unit, facts: FileFacts) -> Event:
         return _event(unit, facts, self._settings)

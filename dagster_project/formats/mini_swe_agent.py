@@ -115,7 +115,9 @@ class MiniSweAgent:
 
     def facts(self, head: Head) -> FileFacts:
         task, folder = task_and_folder(head.path)
-        return FileFacts(path=head.path, captures={"task": task, "folder": folder})
+        is_named = isinstance(first_members(head).get("instance_id"), str)
+        parts = (folder,) if is_named else (folder, task)
+        return FileFacts(path=head.path, captures={"task": task, "folder": folder}, identity=parts)
 
     def decode(self, unit: Unit, facts: FileFacts) -> Event:
         content = parse(unit.raw, limits=self._settings)

@@ -108,7 +108,10 @@ class OpenAIChat:
         return None if is_begun else "none of its first lines is an object with 'messages'"
 
     def facts(self, head: Head) -> FileFacts:
-        return FileFacts(path=head.path, captures={"file": stem(head.path)})
+        file = stem(head.path)
+        values = [value for value in first_values(head, "lines") if isinstance(value, dict)]
+        is_named = bool(values) and all(any(type(value.get(name)) is str for name in _IDS) for value in values)
+        return FileFacts(path=head.path, captures={"file": file}, identity=() if is_named else (file,))
 
     def decode(self, unit: Unit, facts: FileFacts) -> Event:
         content = parse_object(unit.raw, limits=self._settings)

@@ -51,7 +51,7 @@ class SweAgent:
 
     def facts(self, head: Head) -> FileFacts:
         task, folder = task_and_folder(head.path)
-        return FileFacts(path=head.path, captures={"task": task, "folder": folder})
+        return FileFacts(path=head.path, captures={"task": task, "folder": folder}, identity=(folder, task))
 
     def decode(self, unit: Unit, facts: FileFacts) -> Event:
         content = parse_object(unit.raw, limits=self._settings)

@@ -110,7 +110,8 @@ class Tau2Experiment:
         return None
 
     def facts(self, head: Head) -> FileFacts:
-        return FileFacts(path=head.path, captures={"experiment": _folder(head.path, above=0)})
+        experiment = _folder(head.path, above=0)
+        return FileFacts(path=head.path, captures={"experiment": experiment}, identity=(experiment,))
 
     def decode(self, unit: Unit, facts: FileFacts) -> Event:
         """Known by the experiment's folder and time; scalars of `info` are the payload, texts are drift."""

@@ -58,7 +58,8 @@ class Tau2Submission:
         return f"its object has no {missing[0]!r}" if missing else None
 
     def facts(self, head: Head) -> FileFacts:
-        return FileFacts(path=head.path, captures={"file": _submission_name(head.path)})
+        name = _submission_name(head.path)
+        return FileFacts(path=head.path, captures={"file": name}, identity=(name,))
 
     def decode(self, unit: Unit, facts: FileFacts) -> Event:
         content = parse_object(unit.raw, limits=self._settings)

@@ -14,11 +14,12 @@ from dagster_project.errors import UsageError
 from dagster_project.landing.accounting import Reading, event_dates, ledger_row
 from dagster_project.landing.decoding import Chunk, ChunkResult, Task, decode_task, formats_by_name
 from dagster_project.landing.duplicates import DUPLICATE, KEY_COLUMNS, LANDED, landed_keys, verdicts
+from dagster_project.landing.file_states import is_still
 from dagster_project.landing.lanes import write_quarantine, write_texts
 from dagster_project.landing.ledger import Row, ledger_table
 from dagster_project.landing.materializing import CHUNK_COLUMNS, date_tables, materialize, verdict_path, write_table
 from dagster_project.landing.parts import Part, read_part
-from dagster_project.landing.planning import Plan, is_still
+from dagster_project.landing.planning import Plan
 from dagster_project.landing.second_look import quarantine_without, quarantined_units
 from dagster_project.landing.workers import Workers
 from dagster_project.payloads.consent import Consent
@@ -121,7 +122,8 @@ class FileCommit:
             self._parts += result.parts
             self._decoded(sum(self._bytes_of(chunk) for chunk in task.chunks))
         for plan in self._plans:
-            if not is_still(plan):
+            was = {"file_bytes": plan.file_bytes, "sha256": plan.sha256, "modified_ns": plan.modified_ns}
+            if not is_still(plan.source.path, **was):
                 raise UsageError(
                     f"{plan.source.display} was rewritten while it was landed.",
                     remedy="Its commit was given up; land the same paths again when nobody rewrites the file.",

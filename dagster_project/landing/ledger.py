@@ -16,7 +16,7 @@ class Ledger:
     """The latest row of each batch, found by content or by path. Grows with each commit of this landing."""
 
     def __init__(self, rows: list[Row]) -> None:
-        self._by_content: dict[str, Row] = {}
+        self._by_content: dict[str, dict[str, Row]] = {}
         self._by_identity: dict[str, Row] = {}
         self._by_path: dict[str, Row] = {}
         for row in sorted(rows, key=lambda row: row["commit_number"]):
@@ -31,13 +31,18 @@ class Ledger:
 
     def add(self, row: Row) -> None:
         """Take a newer row."""
-        self._by_content[row["source_file_sha256"]] = row
-        self._by_identity[row["identity_sha256"] or row["source_file_sha256"]] = row
+        identity_sha256 = identity_of(row)
+        self._by_content.setdefault(row["source_file_sha256"], {})[identity_sha256] = row
+        self._by_identity[identity_sha256] = row
         self._by_path[row["source_path"]] = row
 
     def of_content(self, sha256: str) -> Row | None:
         """The latest row of a file of exactly this content, wherever it lay."""
-        return self._by_content.get(sha256)
+        return next(reversed(self.all_of_content(sha256)), None)
+
+    def all_of_content(self, sha256: str) -> list[Row]:
+        """The latest row of each batch of exactly this content: more than one when paths tell them apart."""
+        return list(self._by_content.get(sha256, {}).values())
 
     def of_identity(self, sha256: str) -> Row | None:
         """The latest row of this content where its path says the same as this one's; see FileFacts.identity."""
@@ -46,6 +51,16 @@ class Ledger:
     def of_path(self, display: str) -> Row | None:
         """The latest row of a file at this path."""
         return self._by_path.get(display)
+
+
+def identity_of(row: Row) -> str:
+    """The hash of the content and of what its path adds to identity; see FileFacts.identity."""
+    return row["identity_sha256"] or row["source_file_sha256"]
+
+
+def depends_on_path(row: Row) -> bool:
+    """Whether equal content at another path may be another batch."""
+    return identity_of(row) != row["source_file_sha256"]
 
 
 def ledger_table(rows: list[Row]) -> pa.Table:

@@ -1,7 +1,6 @@
 """What to do with each file: land it, land what was added, settle its tail, keep its texts, look again, or nothing."""
 
 import hashlib
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,8 +12,9 @@ from dagster_project.errors import UsageError
 from dagster_project.formats.base import FileFacts, Format, unit_name
 from dagster_project.landing.compression import Stream, compression_of
 from dagster_project.landing.decoding import formats_by_name
+from dagster_project.landing.file_states import FileState, goes_on_with_a_new_line, is_there, read_state
 from dagster_project.landing.heads import read_head
-from dagster_project.landing.ledger import Ledger, Row
+from dagster_project.landing.ledger import Ledger, Row, depends_on_path, identity_of
 from dagster_project.landing.sources import Skipped, Source
 from dagster_project.payloads.consent import Consent
 from dagster_project.settings import Settings
@@ -26,7 +26,6 @@ LATER: tuple[Action, ...] = ("texts", "tail", "again")
 
 # How much larger a compressed log usually is when decompressed: only sizes the commits.
 _USUAL_RATIO = 10
-_HASH_BLOCK_BYTES = 1 << 20
 
 
 class Plan(msgspec.Struct):
@@ -52,16 +51,6 @@ class Plan(msgspec.Struct):
         return self.file_bytes - self.resume_offset if self.is_plain else self.file_bytes * _USUAL_RATIO
 
 
-class FileState(msgspec.Struct, frozen=True):
-    """A file's size and content hash, and the hash of its first `prefix_bytes`."""
-
-    file_bytes: int
-    sha256: str
-    start: bytes
-    modified_ns: int
-    prefix_sha256: str | None = None
-
-
 class Planner:
     """Plans files one after the other, in the order they will land.
 
@@ -85,6 +74,7 @@ class Planner:
         self._formats = formats_by_name(settings, map_files)
         self._forced = self._format_named(source) if source is not None else None
         self._seen: set[str] = set()
+        self._moved: dict[str, str] = {}  # batch, by identity → the one path that it may have been moved to
         self._settled_number = settled_number
 
     def _format_named(self, name: str) -> Format:
@@ -116,7 +106,7 @@ class Planner:
         if state.sha256 in self._seen:
             return self._repeat(source, state, "")
         known = self._ledger.of_content(state.sha256)
-        if known is not None and (known["format"] not in self._formats or not _depends_on_path(known)):
+        if known is not None and (known["format"] not in self._formats or not depends_on_path(known)):
             self._seen.add(state.sha256)
             return self._known(source, state, known)
         detected = self._detect(source, state)
@@ -126,7 +116,7 @@ class Planner:
         if identity_sha256 in self._seen:
             return self._repeat(source, state, format.name)
         self._seen.add(identity_sha256)
-        known = self._ledger.of_identity(identity_sha256)
+        known = self._ledger.of_identity(identity_sha256) or self._moved_from(source, state, format)
         if known is not None:
             return self._known(source, state, known)
         is_plain = compression_of(state.start) == "none"
@@ -142,13 +132,27 @@ class Planner:
         )
         return self._grown(plan, state, format) or plan
 
+    def _moved_from(self, source: Source, state: FileState, format: Format) -> Row | None:
+        """The row of the same content where it lay before it was moved or renamed here, which changes no event.
+
+        A map says which parts of a path tell events apart, so its files move only where it says nothing of them.
+        """
+        if format.map_sha256 is not None:
+            return None
+        for row in self._ledger.all_of_content(state.sha256):
+            if row["format"] != format.name or is_there(row):
+                continue
+            if self._moved.setdefault(identity_of(row), source.display) == source.display:
+                return row
+        return None
+
     def _repeat(self, source: Source, state: FileState, format: str, identity_sha256: str = "") -> Plan:
         is_plain = compression_of(state.start) == "none"
         return Plan(source, "repeat", format, state.file_bytes, state.sha256, "", is_plain, identity_sha256)
 
     def _known(self, source: Source, state: FileState, row: Row) -> Plan:
         """Content that landed before: what may still be to do with it, `later` says."""
-        identity_sha256 = _identity_of(row) if row["format"] in self._formats else ""
+        identity_sha256 = identity_of(row) if row["format"] in self._formats else ""
         return self._repeat(source, state, row["format"], identity_sha256)
 
     def committed(self, rows: Sequence[Row]) -> None:
@@ -205,7 +209,7 @@ class Planner:
         if state.prefix_sha256 != row["source_file_sha256"] or row["format_version"] != format.version:
             return None
         stream = Stream(source.path, file_bytes=state.file_bytes, settings=self._settings)
-        if not row["pending_count"] and not _goes_on_with_a_new_line(stream, row["resume_offset"]):
+        if not row["pending_count"] and not goes_on_with_a_new_line(stream, row["resume_offset"]):
             return None
         return msgspec.structs.replace(
             new,
@@ -238,55 +242,6 @@ def _identity(state: FileState, facts: FileFacts) -> str:
     if not facts.identity:
         return state.sha256
     return hashlib.sha256(msgspec.json.encode((state.sha256, facts.identity))).hexdigest()
-
-
-def _identity_of(row: Row) -> str:
-    return row["identity_sha256"] or row["source_file_sha256"]
-
-
-def _depends_on_path(row: Row) -> bool:
-    return _identity_of(row) != row["source_file_sha256"]
-
-
-def read_state(path: Path, *, prefix_bytes: int | None = None) -> FileState:
-    """Size and sha256 of the file as it is now. Raises OSError."""
-    whole = hashlib.sha256()
-    prefix_sha256: str | None = None
-    start = b""
-    position = 0
-    with path.open("rb") as handle:
-        modified_ns = os.fstat(handle.fileno()).st_mtime_ns
-        while block := handle.read(_HASH_BLOCK_BYTES):
-            start = start or block[:8]
-            if prefix_bytes is not None and position < prefix_bytes <= position + len(block):
-                prefix = whole.copy()
-                prefix.update(block[: prefix_bytes - position])
-                prefix_sha256 = prefix.hexdigest()
-            whole.update(block)
-            position += len(block)
-    return FileState(position, whole.hexdigest(), start, modified_ns, prefix_sha256)
-
-
-def is_still(plan: Plan) -> bool:
-    """Whether the file still begins with the content that was planned; growing is no change. Raises OSError."""
-    status = plan.source.path.stat()
-    if (status.st_size, status.st_mtime_ns) == (plan.file_bytes, plan.modified_ns):
-        return True
-    state = read_state(plan.source.path, prefix_bytes=plan.file_bytes)
-    return plan.sha256 in (state.sha256, state.prefix_sha256)
-
-
-def _goes_on_with_a_new_line(stream: Stream, offset: int) -> bool:
-    """Whether what was added leaves the last landed line as it was: at most white space until its newline."""
-    if offset == 0:
-        return True
-    added = b""
-    for block in stream.blocks(start=offset - 1):
-        added += block[: 1 << 16]
-        if b"\n" in added or len(added) >= 1 << 16:
-            break
-    rest_of_line, newline, _ = added.partition(b"\n")
-    return rest_of_line[:1] == b"" or (bool(newline) and not rest_of_line[1:].strip(b" \t\r"))
 
 
 def commit_groups(plans: Sequence[Plan], *, commit_bytes: int) -> list[list[Plan]]:

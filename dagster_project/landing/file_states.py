@@ -1,0 +1,72 @@
+"""A file as it is at one moment: its size and hashes, and whether it still is what it was."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import msgspec
+
+from dagster_project.landing.compression import Stream
+from dagster_project.landing.ledger import Row
+
+_HASH_BLOCK_BYTES = 1 << 20
+
+
+class FileState(msgspec.Struct, frozen=True):
+    """A file's size and content hash, and the hash of its first `prefix_bytes`."""
+
+    file_bytes: int
+    sha256: str
+    start: bytes
+    modified_ns: int
+    prefix_sha256: str | None = None
+
+
+def read_state(path: Path, *, prefix_bytes: int | None = None) -> FileState:
+    """Size and sha256 of the file as it is now. Raises OSError."""
+    whole = hashlib.sha256()
+    prefix_sha256: str | None = None
+    start = b""
+    position = 0
+    with path.open("rb") as handle:
+        modified_ns = os.fstat(handle.fileno()).st_mtime_ns
+        while block := handle.read(_HASH_BLOCK_BYTES):
+            start = start or block[:8]
+            if prefix_bytes is not None and position < prefix_bytes <= position + len(block):
+                prefix = whole.copy()
+                prefix.update(block[: prefix_bytes - position])
+                prefix_sha256 = prefix.hexdigest()
+            whole.update(block)
+            position += len(block)
+    return FileState(position, whole.hexdigest(), start, modified_ns, prefix_sha256)
+
+
+def is_there(row: Row) -> bool:
+    """Whether the file that the row is of still lies where it landed from, perhaps longer by now."""
+    try:
+        state = read_state(Path(row["source_path"]), prefix_bytes=row["file_bytes"])
+    except OSError:
+        return False
+    return row["source_file_sha256"] in (state.sha256, state.prefix_sha256)
+
+
+def is_still(path: Path, *, file_bytes: int, sha256: str, modified_ns: int) -> bool:
+    """Whether the file still begins with the content it had then; growing is no change. Raises OSError."""
+    status = path.stat()
+    if (status.st_size, status.st_mtime_ns) == (file_bytes, modified_ns):
+        return True
+    state = read_state(path, prefix_bytes=file_bytes)
+    return sha256 in (state.sha256, state.prefix_sha256)
+
+
+def goes_on_with_a_new_line(stream: Stream, offset: int) -> bool:
+    """Whether what was added leaves the last landed line as it was: at most white space until its newline."""
+    if offset == 0:
+        return True
+    added = b""
+    for block in stream.blocks(start=offset - 1):
+        added += block[: 1 << 16]
+        if b"\n" in added or len(added) >= 1 << 16:
+            break
+    rest_of_line, newline, _ = added.partition(b"\n")
+    return rest_of_line[:1] == b"" or (bool(newline) and not rest_of_line[1:].strip(b" \t\r"))
