@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "export": "Write training datasets from the published snapshot.",
     "query": "Run read-only SQL over the published snapshot.",
     "classify": "Classify error messages from standard input.",
+    "taxonomy": "Check the taxonomy of failure codes; write the index of its runbooks.",
     "trace": "Follow an example, run or error back to its original bytes.",
     "verify-export": "Judge a dataset folder; exit 1 on any fault.",
     "check": "Run every data-quality check on the current state.",

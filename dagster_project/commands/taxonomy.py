@@ -1,0 +1,134 @@
+"""`reliability taxonomy`: is the taxonomy of failure codes whole, and what lies behind each code?"""
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from dagster_project.errors import CheckFailed, UsageError
+from dagster_project.failures.drift import Drift, SeenErrors, drift_of
+from dagster_project.failures.runbooks import FOLDER, index_page, runbook_problems
+from dagster_project.failures.taxonomy import Taxonomy, parse_taxonomy, taxonomy_file
+from dagster_project.failures.validation import dead_patterns, load_taxonomy, overlaps, taxonomy_problems
+from dagster_project.settings import Settings
+
+_RUNBOOKS = click.option(
+    "--runbooks",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder of runbooks; default: docs/runbooks of this checkout, unless the taxonomy is your own.",
+)
+
+
+@click.group()
+def command() -> None:
+    """Check the taxonomy of failure codes, or write the index of its runbooks."""
+
+
+@command.command()
+@_RUNBOOKS
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def check(runbooks: Path | None, *, as_json: bool) -> None:
+    """Judge schema, codes, RE2, examples, dead patterns and runbooks; report overlaps and drift. Exit 1 on a fault.
+
+    Overlaps (an example that patterns of two codes match: the order decides) and drift (what the published snapshot
+    says of the patterns) are reported, and are no fault.
+    """
+    settings = Settings.from_environment()
+    path = taxonomy_file(settings)
+    taxonomy = parse_taxonomy(path.read_bytes(), name=str(path))
+    problems = taxonomy_problems(taxonomy)
+    problems += [f"{name}: dead: earlier patterns take all its examples" for name in dead_patterns(taxonomy)]
+    folder = _runbook_folder(settings, runbooks)
+    problems += runbook_problems(taxonomy, folder) if folder else []
+    overlapping = overlaps(taxonomy)
+    drift = _drift(settings, taxonomy)
+    if as_json:
+        document = {"taxonomy": str(path), "version": taxonomy.version, "codes": len(taxonomy.modes),
+                    "patterns": len(taxonomy.patterns), "problems": problems, "overlaps": overlapping,
+                    "drift": drift}  # fmt: skip
+        click.echo(msgspec.json.encode(document))
+    else:
+        click.echo(f"{path}: {len(taxonomy.modes)} codes, {len(taxonomy.patterns)} patterns, {taxonomy.version}")
+        click.echo(f"{len(overlapping)} examples are matched by patterns of several codes; the order decides")
+        _show_drift(drift)
+    if problems:
+        shown = "\n  ".join(problems)
+        raise CheckFailed(f"{len(problems)} problem(s):\n  {shown}\n", remedy="Correct each and check again.")
+
+
+@command.command()
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it here instead of printing it.")
+def index(out: Path | None) -> None:
+    """Write the index of the runbooks as Markdown, with the counts of the published snapshot if there is one."""
+    settings = Settings.from_environment()
+    counts, as_of = _counts(settings)
+    page = index_page(load_taxonomy(settings), counts, as_of=as_of)
+    if out is None:
+        click.echo(page, nl=False)
+    else:
+        out.write_text(page, encoding="utf-8")
+
+
+def _runbook_folder(settings: Settings, given: Path | None) -> Path | None:
+    is_shipped = taxonomy_file(settings).parent != settings.declarations
+    return given or (FOLDER if is_shipped and FOLDER.is_dir() else None)
+
+
+def _rows(settings: Settings, sql: str) -> list[dict] | None:
+    """Rows of the published snapshot; None when nothing has been published."""
+    from dagster_project.publishing.read import published_file, run_query
+
+    try:
+        published_file(settings)
+    except UsageError:
+        return None
+    return run_query(settings, sql).to_pylist()
+
+
+def _drift(settings: Settings, taxonomy: Taxonomy) -> Drift | None:
+    rows = _rows(
+        settings,
+        "select code, matched_pattern, cast(sum(error_count) as bigint) as error_count, "
+        "cast(max(last_seen_at) as date) as last_seen from agent_errors group by all order by all",
+    )
+    if rows is None:
+        return None
+    versions = _rows(settings, "select distinct classifier_version from failure_modes") or []
+    return drift_of(
+        taxonomy,
+        [SeenErrors(**row) for row in rows],
+        built_versions=[row["classifier_version"] for row in versions],
+    )
+
+
+def _show_drift(drift: Drift | None) -> None:
+    if drift is None or drift.unknown_share is None:
+        click.echo("no errors are published: nothing to tell drift from")
+        return
+    click.echo(
+        f"of {drift.error_count:,} published errors {drift.unknown_share:.1%} are unknown; "
+        f"{len(drift.stale_patterns)} patterns had no recent hit"
+    )
+    if drift.undeclared_codes:
+        click.echo(f"published, but declared no more: {', '.join(drift.undeclared_codes)}")
+    if not drift.is_built_with_this_taxonomy:
+        click.echo("the published snapshot was built with another taxonomy: build again")
+
+
+def _counts(settings: Settings) -> tuple[dict[str, tuple[int, int]], str | None]:
+    rows = _rows(
+        settings,
+        """
+        with errors as (select code, sum(error_count) as error_count from agent_errors group by 1),
+        runs as (select failure_code as code, count(*) as run_count from agent_runs where failure_code is not null
+                 group by 1)
+        select coalesce(errors.code, runs.code) as code, cast(coalesce(error_count, 0) as bigint) as error_count,
+            coalesce(run_count, 0) as run_count, (select max(event_date) from agent_runs) as as_of
+        from errors full join runs on errors.code = runs.code
+        """,
+    )
+    if rows is None:
+        return {}, None
+    return {row["code"]: (row["error_count"], row["run_count"]) for row in rows}, next(
+        (str(row["as_of"]) for row in rows), "no date"
+    )

@@ -1,0 +1,53 @@
+"""How far the taxonomy and what is met in logs have moved apart, told from a published snapshot's errors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from dagster_project.failures.taxonomy import UNKNOWN_CODE, Taxonomy
+
+STALE_AFTER_DAYS = 90
+"""A pattern without a hit for so long, counted back from the latest error, is reported: its library may have moved."""
+
+
+@dataclass(frozen=True)
+class SeenErrors:
+    """Errors of one (code, matched pattern), as the snapshot counts them."""
+
+    code: str
+    matched_pattern: str | None
+    error_count: int
+    last_seen: date | None
+
+
+@dataclass(frozen=True)
+class Drift:
+    """`stale_patterns` are patterns of the taxonomy without a recent hit; `undeclared_codes` are met, not declared."""
+
+    error_count: int
+    unknown_count: int
+    stale_patterns: tuple[str, ...]
+    undeclared_codes: tuple[str, ...]
+    is_built_with_this_taxonomy: bool
+
+    @property
+    def unknown_share(self) -> float | None:
+        """NULL-like None where no error was counted."""
+        return self.unknown_count / self.error_count if self.error_count else None
+
+
+def drift_of(taxonomy: Taxonomy, seen: Sequence[SeenErrors], *, built_versions: Sequence[str]) -> Drift:
+    """Compare a taxonomy with the errors of one snapshot, which was built with `built_versions`."""
+    latest = max((row.last_seen for row in seen if row.last_seen), default=None)
+    recent = {
+        row.matched_pattern
+        for row in seen
+        if row.last_seen and latest and (latest - row.last_seen).days <= STALE_AFTER_DAYS
+    }
+    return Drift(
+        error_count=sum(row.error_count for row in seen),
+        unknown_count=sum(row.error_count for row in seen if row.code == UNKNOWN_CODE),
+        stale_patterns=tuple(pattern.pattern_id for pattern in taxonomy.patterns if pattern.pattern_id not in recent),
+        undeclared_codes=tuple(sorted({row.code for row in seen} - set(taxonomy.modes))),
+        is_built_with_this_taxonomy=set(built_versions) <= {taxonomy.version},
+    )
