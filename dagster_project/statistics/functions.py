@@ -1,4 +1,5 @@
-"""Vectorised scipy functions, registered as SQL functions: t and Beta quantiles and tails, binomial tail.
+"""Vectorised scipy functions, registered as SQL functions: quantiles of t and Beta, tails of t, chi-square and the
+binomial.
 
 Each takes and returns DOUBLE. NULL in, NULL out; an argument outside the function's domain (no degrees of
 freedom, a probability beyond [0, 1]) gives NULL too, because a NaN would spread through every later sum.
@@ -51,6 +52,14 @@ def binomial_cdf(successes: Reals, trials: Reals, probability: Reals) -> Reals:
     return np.where(inside & ~np.isnan(successes), known, np.nan)
 
 
+def chi_square_tail(statistic: Reals, degrees_of_freedom: Reals) -> Reals:
+    """Probability of at least `statistic` (scipy.stats.chi2.sf)."""
+    from scipy import special
+
+    inside = (degrees_of_freedom > 0) & (statistic >= 0)
+    return np.where(inside, special.chdtrc(degrees_of_freedom, statistic), np.nan)
+
+
 @dataclass(frozen=True, kw_only=True)
 class NumericFunction:
     """A SQL function of `arity` DOUBLE arguments that returns DOUBLE, the same on every engine."""
@@ -81,6 +90,7 @@ FUNCTIONS = (
     NumericFunction(name="t_two_sided_p", arity=2, compute=t_two_sided_p),
     NumericFunction(name="beta_quantile", arity=3, compute=beta_quantile),
     NumericFunction(name="binomial_cdf", arity=3, compute=binomial_cdf),
+    NumericFunction(name="chi_square_tail", arity=2, compute=chi_square_tail),
 )
 
 

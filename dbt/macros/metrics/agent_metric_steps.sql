@@ -136,6 +136,7 @@ run_summary as (
         sum(case when population = 'cancelled' then 1 else 0 end) as cancelled_run_count,
         count(latency_ms) as latency_known_count,
         avg(latency_ms) as avg_latency_ms,
+        avg(working_ms) as avg_working_ms,
         {{ exact_quantile('latency_ms', 0.5) }} as latency_p50_ms,
         {{ exact_quantile('latency_ms', 0.95) }} as latency_p95_ms,
         {{ exact_quantile('latency_ms', 0.99) }} as latency_p99_ms,
@@ -145,7 +146,9 @@ run_summary as (
         sum(case when is_hallucinated then 1 else 0 end) as hallucinated_count,
         sum(case when retry_count is not null or retry_of_run_id is not null then 1 else 0 end) as retry_known_count,
         sum(case when retry_count > 0 or retry_of_run_id is not null then 1 else 0 end) as retried_count,
-        sum(case when has_open_dispute then 1 else 0 end) as disputed_count
+        sum(case when has_open_dispute then 1 else 0 end) as disputed_count,
+        avg(retry_count) as retries_per_run,
+        cast(sum(unpriced_call_count) as bigint) as unpriced_call_count
     from {{ runs }}
     group by {{ by }}
 
@@ -166,7 +169,16 @@ metrics as (
         {{ wilson_bound('effective_sizes.mean_value * effective_sizes.n_eff', 'effective_sizes.n_eff', 'high') }}
             as success_rate_high,
         effective_sizes.n_eff as effective_run_count,
+        {{ rate_if_left_out_scored(
+            'coalesce(effective_sizes.value_sum, 0)', 'coalesce(effective_sizes.n, 0)',
+            '(run_summary.infra_run_count + run_summary.unscored_run_count)', 0,
+        ) }} as success_rate_floor,
+        {{ rate_if_left_out_scored(
+            'coalesce(effective_sizes.value_sum, 0)', 'coalesce(effective_sizes.n, 0)',
+            '(run_summary.infra_run_count + run_summary.unscored_run_count)', 1,
+        ) }} as success_rate_ceiling,
         run_summary.avg_latency_ms,
+        run_summary.avg_working_ms,
         run_summary.latency_p50_ms,
         run_summary.latency_p95_ms,
         run_summary.latency_p99_ms,
@@ -178,11 +190,13 @@ metrics as (
             'cast(run_summary.total_cost_usd as double) / nullif(run_summary.success_count, 0)', 'decimal(18, 9)'
         ) }} as cost_per_success_usd,
         run_summary.run_count - run_summary.priced_run_count as unpriced_run_count,
+        run_summary.unpriced_call_count,
         cast(run_summary.hallucinated_count as double) / nullif(run_summary.hallucination_judged_count, 0)
             as hallucination_rate,
         run_summary.hallucination_judged_count,
         cast(run_summary.retried_count as double) / nullif(run_summary.retry_known_count, 0) as retry_rate,
         cast(run_summary.retry_known_count as bigint) as retry_known_count,
+        run_summary.retries_per_run,
         cast(run_summary.disputed_count as double) / nullif(run_summary.run_count, 0) as dispute_rate,
         cast(run_summary.infra_run_count as bigint) as infra_run_count,
         cast(run_summary.unscored_run_count as bigint) as unscored_run_count,

@@ -20,8 +20,14 @@ capability_metrics as (
 
 ),
 
+decayed_scores as (
+
+    select * from {{ ref('int_decayed_scores') }}
+
+),
+
 -- Every metric that agents are ranked by, and the runs behind it. Rates have the Wilson interval, means the
--- t interval; for a percentile or a ratio of sums none is defined here.
+-- t interval, the reliability score its posterior one; for a percentile or a ratio of sums none is defined here.
 metric_values as (
 
     {% for metric in metrics -%}
@@ -39,6 +45,21 @@ metric_values as (
             cast({{ metric.count }} as double) as effective_run_count
         from capability_metrics
     {% endfor %}
+    union all
+
+    select
+        organization_id,
+        agent_id,
+        capability,
+        window_name,
+        'reliability_score' as metric,
+        true as higher_is_better,
+        reliability_score as value,
+        reliability_score_low as value_low,
+        reliability_score_high as value_high,
+        decayed_run_count as effective_run_count
+    from decayed_scores
+
 )
 
 select * from metric_values

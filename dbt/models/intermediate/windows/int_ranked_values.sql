@@ -29,6 +29,8 @@ gated_values as (
     select
         metric_values.*,
         gates.cohort_agents,
+        gates.provisional_runs,
+        gates.ranked_runs,
         case
             when metric_values.value is null then 'insufficient'
             when coalesce(metric_values.effective_run_count, 0) < gates.provisional_runs then 'insufficient'
@@ -70,6 +72,15 @@ compared_values as (
             when own_gate <> 'insufficient' and ranked_count < cohort_agents then 'small_cohort'
             else own_gate
         end as gate,
+        case
+            when own_gate = 'insufficient' and value is null then 'its value is unknown'
+            when own_gate = 'insufficient'
+                then 'fewer than ' || cast(cast(provisional_runs as bigint) as string) || ' effective runs'
+            when ranked_count < cohort_agents
+                then 'fewer than ' || cast(cast(cohort_agents as bigint) as string) || ' ranked agents in its cohort'
+            when own_gate = 'provisional'
+                then 'fewer than ' || cast(cast(ranked_runs as bigint) as string) || ' effective runs'
+        end as gate_reason,
         case
             when own_gate = 'insufficient' then null
             when higher_is_better then value

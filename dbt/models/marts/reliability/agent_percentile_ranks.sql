@@ -97,7 +97,11 @@ ranks as (
                 ) }}
         end as percentile_rank_high,
         ranked_values.cohort_size,
-        ranked_values.gate
+        cast(
+            ranked_values.cohort_size - sure_counts.worse_count - sure_counts.better_count - 1 as bigint
+        ) as tied_count,
+        ranked_values.gate,
+        ranked_values.gate_reason
     from ranked_values
     left join sure_counts
         on

@@ -1,0 +1,45 @@
+{#
+    Calibration of stated confidence p against outcome y: bins of equal mass, and what the Brier score is made of.
+#}
+
+{#
+    The bin, 1 to 10, of a value within its group: bins of equal mass, edges at the 10 %, ... 90 % quantiles with
+    linear interpolation; equal values are never split. As a window expression; `partition` lists columns.
+    An edge k/10 lies below a value that has i smaller ones among n exactly when k (n - 1) < 10 i.
+#}
+{% macro equal_mass_bin(value, partition) -%}
+    {%- set smaller = "(rank() over (partition by " ~ partition | join(", ") ~ " order by " ~ value ~ ") - 1)" -%}
+    {%- set n = "count(*) over (partition by " ~ partition | join(", ") ~ ")" -%}
+    cast(case
+        when {{ smaller }} = 0 then 1
+        else ceil(1e1 * {{ smaller }} / ({{ n }} - 1))
+    end as bigint)
+{%- endmacro %}
+
+{# Aggregate over bins: expected calibration error, the mean distance of confidence and outcome, bins by their size. #}
+{% macro expected_calibration_error(bin_count, bin_confidence, bin_outcome, position) -%}
+    {{ in_order('sum', '(' ~ bin_count ~ ') * abs((' ~ bin_confidence ~ ') - (' ~ bin_outcome ~ '))', position) }}
+    / nullif(sum({{ bin_count }}), 0)
+{%- endmacro %}
+
+{# Aggregate over bins: the mean squared distance of confidence and outcome (Murphy 1973); lower is better. #}
+{% macro brier_reliability(bin_count, bin_confidence, bin_outcome, position) -%}
+    {{ in_order('sum', '(' ~ bin_count ~ ') * power((' ~ bin_confidence ~ ') - (' ~ bin_outcome ~ '), 2)', position) }}
+    / nullif(sum({{ bin_count }}), 0)
+{%- endmacro %}
+
+{# Aggregate over bins: how far outcomes of bins lie from the overall outcome; higher is better. #}
+{% macro brier_resolution(bin_count, bin_outcome, outcome, position) -%}
+    {{ in_order('sum', '(' ~ bin_count ~ ') * power((' ~ bin_outcome ~ ') - (' ~ outcome ~ '), 2)', position) }}
+    / nullif(sum({{ bin_count }}), 0)
+{%- endmacro %}
+
+{#
+    Brier = reliability - resolution + uncertainty + within_bin: what bins of several confidences hide (Stephenson et
+    al. 2008), the variance of p within bins less twice its covariance with y. Aggregate over runs that know their
+    bin's means.
+#}
+{% macro brier_within_bin(p, y, bin_confidence, bin_outcome, position) -%}
+    {%- set deviation = "((" ~ p ~ ") - (" ~ bin_confidence ~ "))" -%}
+    {{ in_order('avg', deviation ~ " * (" ~ deviation ~ " - 2e0 * ((" ~ y ~ ") - (" ~ bin_outcome ~ ")))", position) }}
+{%- endmacro %}

@@ -1,0 +1,37 @@
+{# Two independent samples from their means, sample variances and counts: Welch's t, and the split between them. #}
+
+{% macro welch_se(variance_a, n_a, variance_b, n_b) -%}
+    nullif(sqrt(cast({{ variance_a }} as double) / nullif({{ n_a }}, 0) + ({{ variance_b }}) / nullif({{ n_b }}, 0)), 0)
+{%- endmacro %}
+
+{# Welch-Satterthwaite; NULL below two in a sample. #}
+{% macro welch_degrees_of_freedom(variance_a, n_a, variance_b, n_b) -%}
+    power(cast({{ variance_a }} as double) / nullif({{ n_a }}, 0) + ({{ variance_b }}) / nullif({{ n_b }}, 0), 2)
+    / nullif(
+        power(cast({{ variance_a }} as double) / nullif({{ n_a }}, 0), 2) / nullif(({{ n_a }}) - 1, 0)
+        + power(cast({{ variance_b }} as double) / nullif({{ n_b }}, 0), 2) / nullif(({{ n_b }}) - 1, 0),
+        0
+    )
+{%- endmacro %}
+
+{# Sample-ratio mismatch: chi-square p of counts in two arms against the share planned for the first. #}
+{% macro sample_ratio_p_value(n_a, n_b, planned_share_a) -%}
+    chi_square_tail(
+        power(({{ n_a }}) - (({{ n_a }}) + ({{ n_b }})) * cast({{ planned_share_a }} as double), 2)
+        / nullif(
+            (({{ n_a }}) + ({{ n_b }})) * cast({{ planned_share_a }} as double) * (1e0 - ({{ planned_share_a }})), 0
+        ),
+        1e0
+    )
+{%- endmacro %}
+
+{# A fall worth a word: significant after adjustment, large enough to matter, and with enough runs on both sides. #}
+{% macro is_regression(q_value, difference, n_now, n_before, smallest_effect, smallest_n) -%}
+    coalesce(
+        ({{ q_value }}) < 0.05
+        and ({{ difference }}) <= -({{ smallest_effect }})
+        and ({{ n_now }}) >= ({{ smallest_n }})
+        and ({{ n_before }}) >= ({{ smallest_n }}),
+        false
+    )
+{%- endmacro %}

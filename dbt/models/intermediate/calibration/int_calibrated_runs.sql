@@ -1,0 +1,79 @@
+{% set scope = ['organization_id', 'agent_id', 'capability'] %}
+
+with
+
+runs as (
+
+    select * from {{ ref('int_runs') }}
+
+),
+
+-- Every run once for its agent as a whole (capability '') and once for its capability.
+stated_runs as (
+
+    select
+        organization_id,
+        agent_id,
+        '' as capability,
+        run_id,
+        confidence,
+        score
+    from runs
+    where
+        population = 'scored'
+        and confidence is not null
+        and score is not null
+
+    union all
+
+    select
+        organization_id,
+        agent_id,
+        capability,
+        run_id,
+        confidence,
+        score
+    from runs
+    where
+        population = 'scored'
+        and confidence is not null
+        and score is not null
+
+),
+
+binned_runs as (
+
+    select
+        *,
+        {{ equal_mass_bin('confidence', scope) }} as bin
+    from stated_runs
+
+),
+
+bins as (
+
+    select
+        {{ scope | join(', ') }},
+        bin,
+        {{ in_order('avg', 'confidence', 'run_id') }} as bin_confidence,
+        {{ in_order('avg', 'score', 'run_id') }} as bin_score
+    from binned_runs
+    group by {{ scope | join(', ') }}, bin
+
+),
+
+calibrated_runs as (
+
+    select
+        binned_runs.*,
+        bins.bin_confidence,
+        bins.bin_score
+    from binned_runs
+    inner join bins
+        on
+            {% for key in scope + ['bin'] -%}
+                {{ 'and ' if not loop.first }}binned_runs.{{ key }} = bins.{{ key }}
+            {% endfor %}
+)
+
+select * from calibrated_runs

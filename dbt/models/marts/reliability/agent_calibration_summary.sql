@@ -1,0 +1,32 @@
+with
+
+summaries as (
+
+    select * from {{ ref('int_calibration_summary') }}
+
+),
+
+agent_calibration_summary as (
+
+    select
+        organization_id,
+        agent_id,
+        run_count,
+        bin_count,
+        mean_confidence,
+        success_rate,
+        success_rate_low,
+        success_rate_high,
+        overconfidence,
+        ece,
+        brier,
+        brier_reliability,
+        brier_resolution,
+        brier_uncertainty,
+        brier_within_bin
+    from summaries
+    where capability = ''
+
+)
+
+select * from agent_calibration_summary
