@@ -80,9 +80,9 @@ def write_table(rows: Rows, stream: TextIO) -> None:
     widths: list[int] = []
     is_right: list[bool] = []
     for batch in rows:
-        cells = [[_shown(value) for value in row] for row in batch]
+        cells = [[shown(value) for value in row] for row in batch]
         if not widths:
-            header = [_shown(name) for name in rows.columns]
+            header = [shown(name) for name in rows.columns]
             widths = [max(map(cell_len, column)) for column in zip(header, *cells, strict=True)]
             is_right = [isinstance(value, int | float | Decimal) and not isinstance(value, bool) for value in batch[0]]
             cells = [header, ["─" * width for width in widths], *cells]
@@ -92,11 +92,12 @@ def write_table(rows: Rows, stream: TextIO) -> None:
             stream.write("  ".join(padded).rstrip() + "\n")
         row_count += len(batch)
     if not row_count:
-        stream.write("  ".join(_shown(name) for name in rows.columns) + "\n")
+        stream.write("  ".join(shown(name) for name in rows.columns) + "\n")
     stream.write(f"({row_count:,} row{'s' if row_count != 1 else ''})\n")
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """One line for the eye: control characters as escapes, long texts cut."""
     text = _CONTROL.sub(lambda match: repr(match.group())[1:-1], _plain_text(value))
     return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"
 

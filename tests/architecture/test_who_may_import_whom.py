@@ -9,9 +9,10 @@ PACKAGE = Path(__file__).resolve().parents[2] / "dagster_project"
 
 EVERYONE_MAY_READ = {"settings", "records", "snapshots", "durable", "errors", "declarations"}
 LIBRARIES = {"formats", "landing", "payloads", "declarations", "failures", "statistics", "training", "publishing",
-             "receiving", "simulate", "checks"}  # fmt: skip
+             "receiving", "simulate", "checks", "reporting"}  # fmt: skip
 SIDEWAYS = {
     "landing": {"formats", "payloads"},
+    "reporting": {"publishing"},
     "training": {"publishing", "payloads", "statistics"},
 }
 ORCHESTRATORS = {"dagster", "dagster_dbt", "dbt"}

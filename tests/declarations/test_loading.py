@@ -54,6 +54,10 @@ def test_the_gates_of_ranks_and_comparisons_are_20_50_10_10_and_3_points(setting
         "rank_cohort_agents": 10.0,
         "comparison_tasks": 10.0,
         "tied_within": 0.03,
+        "canary_margin": 0.05,
+        "regression_effect": 0.03,
+        "regression_runs": 50.0,
+        "hiring_base_score": 0.0,
     }
 
 

@@ -27,11 +27,13 @@ numbered_metrics as (
 
 numbered_variants as (
 
-    select distinct
+    select
         {{ family }},
         variant_label,
-        variant_number
+        variant_number,
+        count(*) as own_task_count
     from numbered_metrics
+    group by {{ family }}, variant_label, variant_number
 
 ),
 
@@ -88,6 +90,8 @@ named_pairs as (
         numbered_variants.metric,
         numbered_variants.variant_label as variant_a,
         other_variants.variant_label as variant_b,
+        cast(pairs.task_count as double) / numbered_variants.own_task_count as coverage_a,
+        cast(pairs.task_count as double) / other_variants.own_task_count as coverage_b,
         pairs.*,
         pairs.is_single_attempt and numbered_variants.metric = 'success_rate' as has_table
     from pairs
@@ -109,6 +113,8 @@ comparable_pairs as (
         named_pairs.variant_b,
         named_pairs.metric,
         named_pairs.task_count,
+        named_pairs.coverage_a,
+        named_pairs.coverage_b,
         named_pairs.run_count_a,
         named_pairs.run_count_b,
         case when named_pairs.has_table then named_pairs.both_count end as n_both,

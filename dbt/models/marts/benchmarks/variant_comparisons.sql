@@ -31,6 +31,8 @@ comparisons as (
         verdicts.n_only_a,
         verdicts.n_only_b,
         verdicts.n_neither,
+        verdicts.coverage_a,
+        verdicts.coverage_b,
 
         ---------- effect
         verdicts.mean_a,
