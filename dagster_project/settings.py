@@ -9,6 +9,8 @@ from dagster_project.errors import UsageError
 UNIT_CAP_VARIABLE = "RELIABILITY_MAX_UNIT_BYTES"
 """Environment variable that raises (or lowers) the size above which a unit is quarantined."""
 
+# How much larger than a line a document may be.
+_LARGER = 8
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -27,6 +29,8 @@ class Settings:
 
     # A unit (line, element, record) above this size is quarantined without being buffered.
     max_unit_bytes: int = 1 << 20
+    # The same for what is a whole run with its conversation: a document, a member of an array or of an archive.
+    max_document_bytes: int = _LARGER << 20
     # Nesting below the record object; deeper values are refused.
     max_depth: int = 64
     # Keys in one object; msgspec would take any number, a warehouse must not.
@@ -59,7 +63,7 @@ class Settings:
             return cls(home=home)
         if not cap.isascii() or not cap.isdecimal() or int(cap) == 0:
             raise UsageError(f"{UNIT_CAP_VARIABLE} is {cap!r}.", remedy="Give the largest unit in bytes, as 4194304.")
-        return cls(home=home, max_unit_bytes=int(cap))
+        return cls(home=home, max_unit_bytes=int(cap), max_document_bytes=_LARGER * int(cap))
 
     @property
     def inbox(self) -> Path:

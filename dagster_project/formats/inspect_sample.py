@@ -13,8 +13,8 @@ from dagster_project.settings import Settings
 # Inspect writes "no value" as NaN.
 _CONSTANT = re.compile(rb'"(?:[^"\\]|\\.)*+"|(-?Infinity|NaN)')
 _REFERENCE = re.compile(r"(?:attachment|tc)://(.*)", re.DOTALL)
-# Texts put back may make a sample this many times as large as the largest unit.
-_GROWTH = 16
+# Texts put back may make a sample this many times as large as the largest document.
+_GROWTH = 2
 _NO_TEXT = ("events", "transcript", "attachments", "message_pool", "events_data", "timelines")
 
 
@@ -110,7 +110,7 @@ def without_references(content: dict[str, Any], *, limits: Settings) -> dict[str
     said = {key: value for key, value in content.items() if key not in _NO_TEXT}
     if not isinstance(texts, dict) or not texts:
         return said
-    return _Resolver(texts, budget=_GROWTH * limits.max_unit_bytes).resolved(said)
+    return _Resolver(texts, budget=_GROWTH * limits.max_document_bytes).resolved(said)
 
 
 class _Resolver:

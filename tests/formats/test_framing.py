@@ -14,7 +14,7 @@ from dagster_project.landing.framing import Blank, Broken, Piece, pieces
 from dagster_project.settings import Settings
 from tests.formats.units import LIMITS
 
-SMALL = Settings(home=LIMITS.home, max_unit_bytes=40)
+SMALL = Settings(home=LIMITS.home, max_unit_bytes=40, max_document_bytes=40)
 X = b"x" * 60
 
 
@@ -251,3 +251,16 @@ def test_no_bytes_are_too_bad_and_all_keep_their_place(framing: Framing, content
     found = cut(framing, content, block=block, limits=SMALL)
     hold_their_place(content, found)
     assert all(len(piece.raw) <= SMALL.max_unit_bytes for piece in found if isinstance(piece, Unit))
+
+
+@pytest.mark.parametrize(
+    ("framing", "content"),
+    [("document", b'{"a": "%s"}' % X), ("array", b'[{"a": "%s"}]' % X), ("object", b'{"a": "%s"}' % X)],
+)  # fmt: skip
+def test_what_holds_a_whole_run_may_be_larger_than_a_line(framing: Framing, content: bytes) -> None:
+    larger = Settings(home=LIMITS.home, max_unit_bytes=40, max_document_bytes=80)
+    [unit] = cut(framing, content, limits=larger)
+    assert isinstance(unit, Unit)
+    [line] = cut("lines", content, limits=larger)
+    assert isinstance(line, Broken)
+    assert line.reason == "too_large"

@@ -11,7 +11,7 @@ from dagster_project.settings import Settings
 from tests.formats.test_framing import cut, hold_their_place, said
 from tests.formats.units import LIMITS
 
-SMALL = Settings(home=LIMITS.home, max_unit_bytes=40)
+SMALL = Settings(home=LIMITS.home, max_unit_bytes=40, max_document_bytes=40)
 
 TREE = b"""{"start": "s", "tests": {
   "a": {"ok": true},

@@ -10,7 +10,7 @@ from dagster_project.landing.framing import Piece, pieces
 from dagster_project.settings import Settings
 from tests.formats.units import LIMITS, head
 
-SMALL = Settings(home=LIMITS.home, max_unit_bytes=40)
+SMALL = Settings(home=LIMITS.home, max_unit_bytes=40, max_document_bytes=40)
 NO_ARRAY = "not a JSON object with an array 'simulations'"
 
 

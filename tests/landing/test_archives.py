@@ -21,7 +21,7 @@ from dagster_project.landing.framing.archive import split
 from dagster_project.landing.heads import read_head
 from dagster_project.settings import Settings
 
-LIMITS = Settings(home=Path("unused"), max_unit_bytes=1000)
+LIMITS = Settings(home=Path("unused"), max_unit_bytes=1000, max_document_bytes=1000)
 LAYOUT = ArchiveLayout(units=r"samples/.+\.json", headers=("header.json", "start.json"))
 A, B, C = "samples/a.json", "samples/b.json", "samples/c.json"
 THREE = {A: b'{"n":1}', B: b'{"n":2}', C: b'{"n":3}', "header.json": b'{"h":1}'}

@@ -11,7 +11,7 @@ from dagster_project.landing.framing import Broken, Piece, pieces
 from dagster_project.settings import Settings
 from tests.formats.units import LIMITS
 
-SMALL = Settings(home=LIMITS.home, max_unit_bytes=100)
+SMALL = Settings(home=LIMITS.home, max_unit_bytes=100, max_document_bytes=100)
 
 
 def cut(content: bytes, *, block: int = 1 << 20, limits: Settings = LIMITS) -> list[Piece]:

@@ -49,7 +49,7 @@ class _MemberReader:
     def __init__(self, archive: Archive, member: Member, *, byte_offset: int, limits: Settings) -> None:
         self._archive = archive
         self._member = member
-        self._limit = limits.max_unit_bytes
+        self._limit = limits.max_document_bytes
         self._offset = byte_offset
         self.length = 0
 
@@ -91,7 +91,7 @@ def _header(archive: Archive, layout: ArchiveLayout, *, limits: Settings) -> byt
     """The first of the header members that can be read and is no larger than a unit; of two of one name the last."""
     by_name = {member.name: member for member in archive.members}
     for name in layout.headers:
-        header = _read_small(archive, by_name.get(name), limit=limits.max_unit_bytes)
+        header = _read_small(archive, by_name.get(name), limit=limits.max_document_bytes)
         if header is not None:
             return header
     return b""

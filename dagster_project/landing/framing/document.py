@@ -11,19 +11,19 @@ from dagster_project.settings import Settings
 
 
 def split(blocks: Iterable[bytes], *, limits: Settings) -> Iterator[Piece]:
-    """One unit, without the space around it; a document over `max_unit_bytes` is hashed, never buffered."""
+    """One unit, without the space around it; a document over `max_document_bytes` is hashed, never buffered."""
     kept = b""
     passing: PassedBytes | None = None
     for block in blocks:
         if passing is None:
             kept += block
-            if len(kept.strip(SPACE)) > limits.max_unit_bytes:
+            if len(kept.strip(SPACE)) > limits.max_document_bytes:
                 passing = PassedBytes(byte_offset=0)
                 passing.add(kept)
         else:
             passing.add(block)
     if passing is not None:
-        detail = f"{passing.length} bytes, more than {limits.max_unit_bytes}"
+        detail = f"{passing.length} bytes, more than {limits.max_document_bytes}"
         yield passing.broken(1, reason="too_large", detail=detail)
         return
     text = kept.removeprefix(BYTE_ORDER_MARK).lstrip(SPACE)

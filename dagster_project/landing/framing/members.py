@@ -29,7 +29,7 @@ class MemberSplitter:
     def __init__(self, container: Literal["array", "object"], *, limits: Settings) -> None:
         self.container = container
         self.opener, self.closer = ("[", "]") if container == "array" else ("{", "}")
-        self.limit = limits.max_unit_bytes
+        self.limit = limits.max_document_bytes
         self.buffer, self.offset = b"", 0
         self.start = self.at = 0
         self.number = self.whole_count = 0
