@@ -3,8 +3,8 @@
 A unit is a line, read on its own, because the lines of a session come in any order and from several files. A run is a
 session (or a sidechain of it). No line knows the session's first or last line, and any line may be the only one
 landed yet: so every dated line of a session adds a small `run` event (in progress, at the line's time); runs fold by
-time, so that model, version and end are those of the latest line. The start stays unknown: folding keeps the latest
-word, and a latest start would be wrong.
+time, so that model, version and end are those of the latest line. The start is the time of the line that says that
+none came before it.
 
 An event is known by session and `uuid`: a session that was forked repeats lines of another, under its own id.
 One response of the model is written as several lines, each with the usage of the whole: their LLM call has the same
@@ -13,6 +13,7 @@ are not part of input_tokens).
 """
 
 import hashlib
+from typing import Any
 
 import msgspec
 
@@ -99,21 +100,32 @@ def _is_line(value: object) -> bool:
 
 def _event(unit: Unit, facts: FileFacts, settings: Settings) -> Event:
     content = parse_object(unit.raw, limits=settings)
-    line = shaped(content, Line)
+    is_message = content.get("type") in _MESSAGE_TYPES
+    # What a notice calls its message has any shape, and none is read.
+    line = shaped(content if is_message else {**content, "message": None}, Line)
     session = line.sessionId or facts.captures.get("session")
-    is_message = line.type in _MESSAGE_TYPES
     if is_message and (session is None or line.timestamp is None or line.message is None):
         missing = "sessionId" if session is None else "timestamp" if line.timestamp is None else "message"
         raise Rejected("missing_required", f"{missing} is missing")
     at = None if line.timestamp is None else parse_instant(line.timestamp, field="timestamp")
     event_id = _event_id(line, unit, session=session, is_export="session" in facts.captures)
     lane = TextLane()
-    place = Place(session=session, event_id=event_id, at=at)
+    place = Place(session=session, event_id=event_id, at=at, is_first=_is_first(line, content))
     return Event(
         organization_id="default", event_id=event_id, unit_kind="message" if is_message else "session",
         event_date=at.date() if at else None, occurred_at=at,
         records=line_records(line, content, place=place, lane=lane), texts=lane.texts, content=content,
     )  # fmt: skip
+
+
+def _is_first(line: Line, content: dict[str, Any]) -> bool:
+    """Whether the line begins its conversation: it says that nothing came before, nor does it go on after a summary.
+
+    Old versions wrote all side conversations of a session as one, so that there none is the first.
+    """
+    is_root = bool(line.uuid) and "parentUuid" in content and line.parentUuid is None
+    is_continued = line.logicalParentUuid is not None or line.subtype == "compact_boundary"
+    return is_root and not is_continued and not (line.isSidechain and not line.agentId)
 
 
 def _event_id(line: Line, unit: Unit, *, session: str | None, is_export: bool) -> str:

@@ -8,6 +8,7 @@ import datetime as dt
 from typing import Any
 
 from dagster_project.formats.base import Rejected
+from dagster_project.formats.claude_code_errors import error_details
 from dagster_project.formats.claude_code_shapes import Line, Message, Place, ToolResult, ToolUse, Usage
 from dagster_project.formats.content_parts import content_text
 from dagster_project.formats.identity import identity
@@ -24,9 +25,11 @@ _LABELS = {"git_branch": "gitBranch", "user_type": "userType", "entrypoint": "en
 _SYNTHETIC = "<synthetic>"
 
 
+_LINE_PLACES = [(field,) for field in Line.__struct_fields__ if field not in ("message", "error")]
+_KNOWN_NOTICE = KnownKeys(_LINE_PLACES)
 _KNOWN = KnownKeys(
     [
-        *((field,) for field in Line.__struct_fields__ if field != "message"),
+        *_LINE_PLACES,
         *(("message", field) for field in Message.__struct_fields__ if field != "usage"),
         *(("message", "usage", field) for field in Usage.__struct_fields__),
     ]
@@ -41,11 +44,11 @@ def line_records(line: Line, content: dict[str, Any], *, place: Place, lane: Tex
     if run_id is not None and place.at is not None:
         records.append(("runs", _run(line, place, run_id=run_id)))
     if line.type in ("user", "assistant") and line.message is not None and run_id is not None:
-        records += _Conversation(line, line.message, place, run_id=run_id, lane=lane).records()
+        records += _Conversation(line, line.message, place, run_id=run_id, lane=lane).records(content)
         records += drift_of_items(_blocks(line.message), known=_BLOCK_KEYS, prefix="message.content[]", lane=lane)
-    else:
-        records += _notice(line, content, place, run_id=run_id)
-    return [*records, *_KNOWN.unmapped(content, lane=lane)]
+        return [*records, *_KNOWN.unmapped(content, lane=lane)]
+    records += _notice(line, content, place, run_id=run_id)
+    return [*records, *_KNOWN_NOTICE.unmapped(content, lane=lane)]
 
 
 def _run_id(line: Line, place: Place) -> str | None:
@@ -66,6 +69,7 @@ def _run(line: Line, place: Place, *, run_id: str) -> dict[str, Any]:
         "agent_version": line.version, "session_id": place.session,
         "parent_run_id": identity("claude-code", place.session or "") if is_sidechain else None,
         "provider": "anthropic", "model": None if model == _SYNTHETIC else model, "ended_at": place.at,
+        "started_at": place.at if place.is_first else None,
         "time_quality": "exact", "termination": "in_progress", "outcome": "unscored", "cost_source": "none",
         "labels": labels or None,
     }  # fmt: skip
@@ -83,17 +87,15 @@ def _notice(line: Line, content: dict[str, Any], place: Place, *, run_id: str | 
     }
     records: list[Record] = [("events", _known(event))]
     if run_id is not None and (line.level == "error" or line.subtype == "api_error"):
-        said = content.get("error", content.get("content"))
-        message = said if isinstance(said, str) else json_text(said)
-        records.append(("errors", _api_error(message, place, run_id=run_id)))
+        # A notice is written when the call is tried again.
+        is_retried = True if "retryAttempt" in content else None
+        records.append(("errors", _api_error(error_details(content), place, run_id=run_id, retryable=is_retried)))
     return records
 
 
-def _api_error(message: str, place: Place, *, run_id: str) -> dict[str, Any]:
-    return {
-        "error_id": f"{place.event_id}/error", "run_id": run_id, "source": "llm_api", "phase": "llm_call",
-        "message": capped(message),
-    }  # fmt: skip
+def _api_error(details: dict[str, Any], place: Place, *, run_id: str, retryable: bool | None = None) -> dict[str, Any]:
+    where = {"error_id": f"{place.event_id}/error", "run_id": run_id, "source": "llm_api", "phase": "llm_call"}
+    return _known(where | details | {"message": capped(details["message"]), "retryable": retryable})
 
 
 class _Conversation:
@@ -106,12 +108,13 @@ class _Conversation:
         self._seq = (place.at - _EPOCH) // dt.timedelta(microseconds=1) * _PLACES
         self._step_id = identity("claude-code", place.session or "", line.uuid or place.event_id)
 
-    def records(self) -> list[Record]:
+    def records(self, content: dict[str, Any]) -> list[Record]:
+        """`content` is the whole line: errors are told in keys of their own."""
         if self._line.type == "assistant":
-            return self._assistant()
+            return self._assistant(content)
         return self._user()
 
-    def _assistant(self) -> list[Record]:
+    def _assistant(self, content: dict[str, Any]) -> list[Record]:
         blocks = _blocks(self._message)
         uses = [shaped(block, ToolUse) for block in blocks if block.get("type") == "tool_use"]
         said = [block for block in blocks if block.get("type") not in ("tool_use", "thinking", "redacted_thinking")]
@@ -121,8 +124,10 @@ class _Conversation:
             ids = [use.id for use in uses]
             records.append(("messages", self._said("assistant", text, ids=ids, at=0)))
         if self._line.isApiErrorMessage:
-            error = _api_error(text or "", self._place, run_id=self._run_id)
-            return [*records, ("errors", error)]
+            return [
+                *records,
+                ("errors", _api_error(error_details(content, said=text), self._place, run_id=self._run_id)),
+            ]
         if self._message.model != _SYNTHETIC:
             records += self._llm()
         records += [("tool_calls", self._tool_call(use, at=at)) for at, use in enumerate(uses)]
@@ -170,7 +175,8 @@ class _Conversation:
     def _result(self, result: ToolResult, *, at: int) -> list[Record]:
         text = content_text(result.content, field="tool_result.content")
         step_id = self._tool_step_id(result.tool_use_id)
-        parent = self._line.parentUuid
+        # Parallel calls and notices stand between an answer and its call: newer versions name the line of the call.
+        parent = self._line.sourceToolAssistantUUID or self._line.parentUuid
         step = {
             "run_id": self._run_id, "step_id": step_id, "seq": self._seq + at, "depth": 1, "kind": "tool",
             "parent_step_id": identity("claude-code", self._place.session or "", parent) if parent else None,

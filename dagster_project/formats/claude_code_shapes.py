@@ -30,6 +30,8 @@ class Line(msgspec.Struct):
     type: str
     uuid: str | None = None
     parentUuid: str | None = None  # noqa: N815
+    logicalParentUuid: str | None = None  # noqa: N815
+    sourceToolAssistantUUID: str | None = None  # noqa: N815
     sessionId: str | None = None  # noqa: N815
     timestamp: str | None = None
     version: str | None = None
@@ -46,14 +48,17 @@ class Line(msgspec.Struct):
     messageId: str | None = None  # noqa: N815
     subtype: str | None = None
     level: str | None = None
+    apiErrorStatus: Any = None  # noqa: N815
+    error: Any = None
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Whose line it is and when it was written."""
+    """Whose line it is and when it was written. `is_first`: nothing of its conversation was said before."""
 
     session: str | None
     event_id: str
     at: dt.datetime | None
+    is_first: bool = False
 
 
 class ToolUse(msgspec.Struct):

@@ -138,7 +138,59 @@ def test_a_notice_of_a_failed_call_is_an_error() -> None:
     value = {"type": "system", "subtype": "api_error", "level": "error", "uuid": "n", "sessionId": "s",
              "timestamp": AT, "error": {"status": 529}, "content": "overloaded"}  # fmt: skip
     [error] = rows(decode(value), "errors")
-    assert (error["message"], error["phase"]) == ('{"status":529}', "llm_call")
+    assert (error["message"], error["phase"], error["http_status"]) == ("overloaded", "llm_call", 529)
+
+
+@pytest.mark.parametrize(
+    ("told", "message", "error_type", "status"),
+    [({"error": {"status": 529}}, '{"status":529}', None, 529),
+     ({"error": {"message": "529 over", "status": 529, "connection": None}}, "529 over", None, 529),
+     ({"error": {"message": "Connection error.", "connection": {"code": "ECONNRESET"}}}, "Connection error.",
+      "ECONNRESET", None),
+     ({"error": {"status": 529, "headers": {"x": "y"}, "error": {"type": "error", "error": {
+         "type": "overloaded_error", "message": "Overloaded"}}}}, "Overloaded", "overloaded_error", 529),
+     ({"content": "API error"}, "API error", None, None)],
+    ids=str,
+)  # fmt: skip
+def test_every_version_s_notice_of_a_failed_call_is_understood(
+    told: dict[str, Any], message: str, error_type: str | None, status: int | None
+) -> None:
+    notice = {"type": "system", "subtype": "api_error", "level": "error", "uuid": "n", "sessionId": "s",
+              "timestamp": AT, "retryAttempt": 1, "maxRetries": 10}  # fmt: skip
+    [error] = rows(decode(notice | told), "errors")
+    assert (error["message"], error.get("error_type"), error.get("http_status"), error["retryable"]) == (
+        message, error_type, status, True,
+    )  # fmt: skip
+
+
+def test_an_answer_that_stands_for_a_failure_says_which() -> None:
+    value = line("assistant", [TEXT], message={"id": "x", "model": "<synthetic>"}, isApiErrorMessage=True,
+                 error="rate_limit", apiErrorStatus=429)  # fmt: skip
+    [error] = rows(decode(value), "errors")
+    assert (error["message"], error["error_type"], error["http_status"]) == ("Done", "rate_limit", 429)
+
+
+def test_a_session_begins_with_the_line_that_none_came_before() -> None:
+    at = dt.datetime(2026, 1, 2, 3, 4, 5, 6000)
+    boundary = {"type": "system", "subtype": "compact_boundary", "uuid": "b", "parentUuid": None, "sessionId": "s",
+                "timestamp": AT, "logicalParentUuid": "u9"}  # fmt: skip
+    assert run(decode(line("user", "Hi", parentUuid=None)))["started_at"] == at
+    assert run(decode(line("user", "Go", parentUuid=None, isSidechain=True, agentId="a7")))["started_at"] == at
+    for later in (line("user", "Hi"), boundary, line("user", "Go", parentUuid=None, isSidechain=True)):
+        assert "started_at" not in run(decode(later))
+
+
+def test_a_result_belongs_below_the_line_that_made_its_call() -> None:
+    result = {"type": "tool_result", "tool_use_id": "toolu_1", "content": "x"}
+    [step] = rows(decode(line("user", [result], parentUuid="notice", sourceToolAssistantUUID="u7")), "steps")
+    assert step["parent_step_id"] == "claude-code/s/u7"
+
+
+def test_what_a_notice_calls_its_message_is_drift() -> None:
+    notice = {"type": "progress", "uuid": "p", "sessionId": "s", "timestamp": AT}
+    for message in ("half done", {"content": "half done"}):
+        event = decode(notice | {"message": message})
+        assert [row["field_name"] for row in rows(event, "unmapped_fields")] == ["message"]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Leaves of objects that nest below one key: `{"start": ..., "tests": {"a": leaf, "b": {"tests": {"c": leaf}}}}`.
 
 A node that has no object at that key is a leaf, and a unit: its `key: value` pair. The document must fit into
-`max_document_bytes`. Its other members go with each leaf as `enclosure.resource`, the keys on the way as `enclosure.scope`.
+`max_document_bytes`. Its other members go with each leaf as `enclosure.resource`, the keys on the way as
+`enclosure.scope`.
 """
 
 from collections.abc import Iterable, Iterator

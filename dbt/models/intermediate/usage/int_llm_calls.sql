@@ -14,15 +14,26 @@ llm_calls as (
 
 ),
 
+-- Claude Code's call ids are the provider's, unique everywhere: a session that resumes or forks another repeats its
+-- lines, so there a call counts once among all runs. Elsewhere an id means something within its run alone.
+identified_calls as (
+
+    select
+        *,
+        case when format in ('claude-code', 'claude-code-export') then '' else run_id end as counted_within
+    from llm_calls
+
+),
+
 -- Claude Code writes one response as several lines, each with the usage of the whole so far: the same call,
 -- recorded again. Most calls are recorded once: only the others pay for ordering.
 repeated_calls as (
 
     select
         organization_id,
-        run_id,
+        counted_within,
         llm_call_id
-    from llm_calls
+    from identified_calls
     where llm_call_id is not null
     group by 1, 2, 3
     having count(*) > 1
@@ -32,26 +43,27 @@ repeated_calls as (
 positioned_calls as (
 
     select
-        llm_calls.*,
+        identified_calls.*,
         case
             when repeated_calls.llm_call_id is null then 1
             else
                 row_number() over (
-                    partition by llm_calls.organization_id, llm_calls.run_id, llm_calls.llm_call_id
+                    partition by
+                        identified_calls.organization_id, identified_calls.counted_within, identified_calls.llm_call_id
                     order by
-                        llm_calls.output_visible_tokens desc nulls last,
-                        llm_calls.input_uncached_tokens desc nulls last,
-                        case when llm_calls.finish_reason is null then 1 else 0 end,
-                        llm_calls.occurred_at desc nulls last,
-                        llm_calls.event_id desc
+                        identified_calls.output_visible_tokens desc nulls last,
+                        identified_calls.input_uncached_tokens desc nulls last,
+                        case when identified_calls.finish_reason is null then 1 else 0 end,
+                        identified_calls.occurred_at desc nulls last,
+                        identified_calls.event_id desc
                 )
         end as position
-    from llm_calls
+    from identified_calls
     left join repeated_calls
         on
-            llm_calls.organization_id = repeated_calls.organization_id
-            and llm_calls.run_id = repeated_calls.run_id
-            and llm_calls.llm_call_id = repeated_calls.llm_call_id
+            identified_calls.organization_id = repeated_calls.organization_id
+            and identified_calls.counted_within = repeated_calls.counted_within
+            and identified_calls.llm_call_id = repeated_calls.llm_call_id
 
 ),
 
