@@ -10,10 +10,10 @@ LINT_DBT := env PYTHONPATH=$(CURDIR) DBT_TARGET_PATH=$(CURDIR)/dbt/target DBT_LO
 	PATH=$(CURDIR)/.venv-lint/bin:$(PATH)
 BIN := .venv/bin
 
-.PHONY: help setup demo test test-all lint lock clean
+.PHONY: help setup setup-spark demo test test-all lint lock clean
 
 help:  ## show this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 setup: .venv/installed  ## install the locked packages into .venv
 
@@ -24,6 +24,13 @@ setup: .venv/installed  ## install the locked packages into .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+setup-spark: .venv/installed-spark  ## add Spark to .venv (Java 17 or newer comes from the system)
+
+.venv/installed-spark: requirements-spark.lock .venv/installed
+	@echo "Installing Spark into .venv ..."
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements-spark.lock
 	@touch $@
 
 demo: setup  ## simulate a fleet, run everything on it, and print what was found
@@ -51,6 +58,8 @@ lint: setup .venv-lint/installed  ## ruff, types, SQL style and dbt-score
 lock:  ## resolve the declared versions again and write requirements.lock
 	$(BIN)/uv pip compile pyproject.toml -c constraints.txt --extra test --extra build --no-strip-extras --universal \
 		--python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml -c requirements.lock --extra spark --extra spark-test --no-strip-extras --universal \
+		--python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade -o requirements-spark.lock
 	$(BIN)/uv pip compile --group pyproject.toml:lint -c constraints-lint.txt --no-strip-extras --universal \
 		--python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade -o requirements-lint.lock
 

@@ -5,6 +5,7 @@ Defaults work on a fresh clone; RELIABILITY_HOME moves the data root. Belongs he
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
@@ -21,7 +22,8 @@ class DataRoot(dg.ConfigurableResource):
 
     def settings(self) -> Settings:
         default = Settings.from_environment()
-        return Settings(
+        return replace(
+            default,
             home=Path(self.home).absolute() if self.home else default.home,
             dbt_dir=Path(self.dbt_dir).absolute() if self.dbt_dir else default.dbt_dir,
         )

@@ -1,7 +1,7 @@
 """Every path and every threshold, in one frozen object, from RELIABILITY_HOME and defaults."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dagster_project.errors import UsageError
@@ -11,6 +11,13 @@ UNIT_CAP_VARIABLE = "RELIABILITY_MAX_UNIT_BYTES"
 
 # How much larger than a line a document may be.
 _LARGER = 8
+TARGETS = ("duckdb", "spark")
+"""The engines a warehouse can be built on."""
+TARGET_VARIABLE = "RELIABILITY_TARGET"
+"""Environment variable that names the engine of builds; `--target` goes before it."""
+SPARK_MASTER_VARIABLE = "RELIABILITY_SPARK_MASTER"
+"""Environment variable that names the Spark to build on, as `spark://host:7077`; by default this machine's cores."""
+
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -48,22 +55,30 @@ class Settings:
     chunk_bytes: int = 32 << 20
     # Worker processes that decode files.
     workers: int = field(default_factory=lambda: max(1, min(8, len(os.sched_getaffinity(0)))))
+    # The engine of builds, one of TARGETS, and where Spark runs: any address Spark knows.
+    target: str = "duckdb"
+    spark_master: str = field(default_factory=lambda: f"local[{max(1, min(8, len(os.sched_getaffinity(0))))}]")
     # Quarantined bytes are private and expire after this many days of data time.
     quarantine_days: int = 90
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """Settings for RELIABILITY_HOME (default `./data`) and RELIABILITY_MAX_UNIT_BYTES (default 1 MiB).
+        """Settings for RELIABILITY_HOME (default `./data`), RELIABILITY_MAX_UNIT_BYTES (default 1 MiB),
+        RELIABILITY_TARGET (default `duckdb`) and RELIABILITY_SPARK_MASTER.
 
-        Raises UsageError when the latter is no positive whole number.
+        Raises UsageError when the second is no positive whole number, and for a target there is none of.
         """
-        home = Path(os.environ.get("RELIABILITY_HOME", "data")).absolute()
+        settings = cls(home=Path(os.environ.get("RELIABILITY_HOME", "data")).absolute())
+        settings = replace(settings, target=os.environ.get(TARGET_VARIABLE) or settings.target)
+        settings = replace(settings, spark_master=os.environ.get(SPARK_MASTER_VARIABLE) or settings.spark_master)
+        if settings.target not in TARGETS:
+            raise UsageError(f"{TARGET_VARIABLE} is {settings.target!r}.", remedy="Give duckdb or spark.")
         cap = os.environ.get(UNIT_CAP_VARIABLE)
         if cap is None:
-            return cls(home=home)
+            return settings
         if not cap.isascii() or not cap.isdecimal() or int(cap) == 0:
             raise UsageError(f"{UNIT_CAP_VARIABLE} is {cap!r}.", remedy="Give the largest unit in bytes, as 4194304.")
-        return cls(home=home, max_unit_bytes=int(cap), max_document_bytes=_LARGER * int(cap))
+        return replace(settings, max_unit_bytes=int(cap), max_document_bytes=_LARGER * int(cap))
 
     @property
     def inbox(self) -> Path:
@@ -87,7 +102,8 @@ class Settings:
 
     @property
     def warehouse(self) -> Path:
-        return self.home / "warehouse"
+        """Each engine's own folder: neither builds on what the other left."""
+        return self.home / "warehouse" / ("spark" if self.target == "spark" else "")
 
     @property
     def published(self) -> Path:

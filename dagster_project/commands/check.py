@@ -7,22 +7,23 @@ import click
 
 from dagster_project import pipeline
 from dagster_project.checks.outcomes import CheckOutcome
+from dagster_project.commands.target import target_option, target_settings
 from dagster_project.commands.verdict import build_document, print_verdict
 from dagster_project.publishing.publish import current_build_id
-from dagster_project.settings import Settings
 
 
 @click.command()
+@target_option()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_context
-def command(ctx: click.Context, *, as_json: bool) -> None:
+def command(ctx: click.Context, target: str | None, *, as_json: bool) -> None:
     """Build what has landed anew in the private file and run every data test, every unit test of the formulas, and
     the checks of landed batches and exports. Publishes nothing.
 
     Exit 1 when a blocking check failed: ledger, keys, contracts, enums, formulas. Volume, null rates, ranges and
     drift only warn; their report is in docs/ below the data root.
     """
-    settings = Settings.from_environment()
+    settings = target_settings(target)
     document = build_document(pipeline.build(settings, with_unit_tests=True))
     document["warnings"] += _warnings(pipeline.check_landed(settings), place="landed")
     document["reports"] = [str(settings.home / "docs" / "landed" / "index.html")]

@@ -12,8 +12,8 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from dagster_project import pipeline
 from dagster_project.commands import export as export_command
 from dagster_project.commands.land import summary_lines
+from dagster_project.commands.target import target_option, target_settings
 from dagster_project.pipeline import RunSummary
-from dagster_project.settings import Settings
 
 
 @click.command("run")
@@ -22,6 +22,7 @@ from dagster_project.settings import Settings
 @click.option("--map", "map_files", multiple=True, type=click.Path(path_type=Path), help="A map of your own (YAML).")
 @click.option("--payloads", "keep_payloads", is_flag=True, help="Keep message and tool texts, for exports.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where datasets go (default: the data root's exports).")
+@target_option()
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON document.")
 def command(
     *,
@@ -30,6 +31,7 @@ def command(
     map_files: tuple[Path, ...],
     keep_payloads: bool,
     out: Path | None,
+    target: str | None,
     as_json: bool,
 ) -> None:
     """Land log files, build and audit the warehouse, publish it and export training datasets.
@@ -37,7 +39,7 @@ def command(
     Running it again on the same files changes nothing. Exit 1 when a blocking check failed: nothing is then
     published. Exit 2 when a named file is of no known format or unreadable; the rest is published by then.
     """
-    settings = Settings.from_environment()
+    settings = target_settings(target)
     stderr = Console(stderr=True)
     with Bar(
         SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(),

@@ -28,7 +28,10 @@ class Classifier:
 
     def matches(self, message: str, *, source: str | None = None, phase: str | None = None) -> list[Pattern]:
         """Every pattern that matches, in the order they are tried."""
-        text = normalise.classifier_text(message)
+        return self.matches_of_text(normalise.classifier_text(message), source=source, phase=phase)
+
+    def matches_of_text(self, text: str, *, source: str | None = None, phase: str | None = None) -> list[Pattern]:
+        """The same of a classifier text."""
         return [
             pattern
             for regex, pattern in self._patterns
@@ -37,7 +40,10 @@ class Classifier:
 
     def first_match(self, message: str, *, source: str | None = None, phase: str | None = None) -> Pattern | None:
         """The pattern that decides, or None for an unknown message and for a line that reports health."""
-        text = normalise.classifier_text(message)
+        return self.first_match_of_text(normalise.classifier_text(message), source=source, phase=phase)
+
+    def first_match_of_text(self, text: str, *, source: str | None = None, phase: str | None = None) -> Pattern | None:
+        """The same of a classifier text."""
         if any(reports_health(rule, text) for rule in self._not_errors):
             return None
         for regex, pattern in self._patterns:

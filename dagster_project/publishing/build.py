@@ -11,6 +11,7 @@ import pyarrow as pa
 from dagster_project.errors import ReliabilityError, UsageError
 from dagster_project.publishing.audit import Audit, CheckFailure, read_audit
 from dagster_project.publishing.dbt import run_dbt, target_folder
+from dagster_project.publishing.engine import remember_built
 from dagster_project.publishing.identity import build_id_of
 from dagster_project.publishing.lock import warehouse_writer
 from dagster_project.publishing.warehouse import prepare_warehouse, warehouse_file
@@ -105,6 +106,7 @@ def run_models(settings: Settings, *, with_unit_tests: bool = False, quiet: bool
                 f"dbt could not run the models.\n{last_lines(finished.stdout, finished.stderr)}\n",
                 remedy=f"All it said is in {settings.warehouse / 'logs' / 'dbt.log'}.",
             )
+        remember_built(settings)
         return read_build_result(settings)
 
 

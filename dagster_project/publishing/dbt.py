@@ -9,6 +9,9 @@ from pathlib import Path
 from dagster_project.publishing.warehouse import warehouse_file
 from dagster_project.settings import Settings
 
+SPARK_PROCESS = "dagster_project.spark.process"
+"""Module that runs a dbt command within a Spark session; importing it needs the extra `[spark]`."""
+
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
     """The environment of every dbt process: where it writes, and telemetry off."""
@@ -36,10 +39,15 @@ def run_dbt(settings: Settings, arguments: Sequence[str], *, quiet: bool = True)
     """Run a dbt command from inside the dbt project; its output is captured unless `quiet` is False."""
     # -P: the dbt project's folder, where this runs, is no place to import from.
     command = [sys.executable, "-P", "-c", "from dbt.cli.main import cli; cli()", *arguments]
+    environment = dbt_environment(settings)
+    if settings.target == "spark" and "build" in arguments:
+        place = [str(settings.home), str(settings.dbt_dir), settings.spark_master]
+        command = [sys.executable, "-P", "-m", SPARK_PROCESS, *place, *arguments]
+        environment["DBT_TARGET_PATH"] = str(settings.warehouse / "dbt_running")
     return subprocess.run(
         command,
         cwd=settings.dbt_dir,
-        env=dbt_environment(settings),
+        env=environment,
         text=True,
         stdin=subprocess.DEVNULL,
         capture_output=quiet,

@@ -11,10 +11,12 @@ import msgspec
 import pyarrow as pa
 
 import dagster_project
+from dagster_project.publishing.engine import require_spark
 from dagster_project.settings import Settings
 from dagster_project.snapshots import Snapshot
 
 _ENGINES = ("duckdb", "dbt-core", "dbt-duckdb", "scipy", "numpy")
+_SPARK_ENGINES = ("pyspark", "dbt-spark")
 _CODE_SUFFIXES = frozenset({".py", ".sql", ".yml", ".yaml", ".csv"})
 _NOT_CODE = frozenset({"target", "logs", "__pycache__"})
 
@@ -31,10 +33,17 @@ def build_id_of(
         "declared": {name: _table_sha256(declared[name]) for name in sorted(declared)},
         "functions": functions,
         "code": code_sha256(settings.dbt_dir),
-        "engines": {name: version(name) for name in _ENGINES},
+        "engines": {name: version(name) for name in _engines(settings)},
         "as_of": as_of,
     }
     return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()[:32]
+
+
+def _engines(settings: Settings) -> tuple[str, ...]:
+    if settings.target != "spark":
+        return _ENGINES
+    require_spark()
+    return _ENGINES + _SPARK_ENGINES
 
 
 def _table_sha256(table: pa.Table) -> str:

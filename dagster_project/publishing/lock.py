@@ -20,7 +20,7 @@ def warehouse_writer(settings: Settings) -> Generator[None]:
     May be nested within one thread: an asset run holds it from the first input to the publication, and the
     functions it calls take it again. The kernel frees it when the process dies.
     """
-    path = settings.warehouse / ".lock"
+    path = settings.home / "warehouse" / ".lock"  # of all engines: they publish to one place
     with _guard:
         if _depth.get(path):
             _depth[path] += 1

@@ -99,6 +99,12 @@ def _has_columns(path: Path, schema: pa.Schema) -> bool:
     return set(schema.names) <= set(pq.read_schema(path).names)
 
 
+def pinned_snapshot_number(settings: Settings) -> int:
+    """The landed snapshot that the private warehouse was prepared for."""
+    with duckdb.connect(str(warehouse_file(settings)), read_only=True) as connection:
+        return connection.execute("select snapshot_number from declared.build").fetchall()[0][0]
+
+
 def row_counts(settings: Settings) -> dict[tuple[str, str], int]:
     """Rows of every table in the private warehouse, by (schema, table); views have none."""
     with duckdb.connect(str(warehouse_file(settings)), read_only=True) as connection:

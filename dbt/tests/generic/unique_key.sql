@@ -9,7 +9,7 @@
     having
         count(*) > 1
         {%- for column in columns %}
-        or {{ column }} is null
+        or ({{ column }}) is null
         {%- endfor %}
 
 {% endtest %}

@@ -31,14 +31,14 @@ triage_queue as (
         unknown_errors.message_normalized,
         unknown_errors.top_frame,
         unknown_errors.sample_error_ids,
-        row_number() over (
+        cast(row_number() over (
             partition by unknown_errors.organization_id
             order by
                 unknown_errors.run_count desc,
                 unknown_errors.agent_count desc,
                 unknown_errors.error_count desc,
                 unknown_errors.fingerprint asc
-        ) as triage_rank,
+        ) as bigint) as triage_rank,
         unknown_errors.error_count,
         unknown_errors.run_count,
         unknown_errors.agent_count,

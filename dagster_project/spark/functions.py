@@ -1,0 +1,119 @@
+"""Our SQL functions in a Spark session: the numeric ones and the failure classifier, computed by the very code
+that DuckDB's are made of or tested against (scipy, RE2). Workers need this package and its libraries.
+"""
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from dagster_project.failures import normalise
+from dagster_project.failures.classify import Classifier
+from dagster_project.failures.fingerprint import fingerprint, group_id
+from dagster_project.failures.taxonomy import Taxonomy
+from dagster_project.statistics.functions import FUNCTIONS, Reals
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_classifiers: dict[str, Classifier] = {}
+
+
+def register_functions(session: "SparkSession", taxonomy: Taxonomy) -> None:
+    """Make every function that `dbt/macros/engine/` names on Spark callable in this session."""
+    for function in FUNCTIONS:
+        _register(session, function.name, function.of_arrow(), "double")
+    _register(session, "log_gamma", log_gamma, "double")
+    for name, (compute, result) in _text_functions(taxonomy).items():
+        _register(session, name, _by_row(compute, pa.int64() if result == "bigint" else pa.string()), result)
+
+
+def log_gamma(values: pa.Array) -> pa.Array:
+    """Logarithm of the gamma function (scipy.special.gammaln); NULL stays NULL."""
+    from scipy import special
+
+    numbers: Reals = values.to_numpy(zero_copy_only=False).astype(np.float64)
+    return pa.array(special.gammaln(numbers), mask=np.isnan(numbers))
+
+
+def _text_functions(taxonomy: Taxonomy) -> dict[str, tuple[Callable[..., Any], str]]:
+    """Name → (function of one row's values, its SQL type)."""
+    return {
+        "classifier_text": (_known(normalise.classifier_text), "string"),
+        "masked_message": (_known(normalise.masked_message), "string"),
+        "message_skeleton": (_known(normalise.skeleton), "string"),
+        "status_in_text": (_known(normalise.status_in_text), "string"),
+        "classify_error": (functools.partial(_deciding_ordinal, taxonomy), "bigint"),
+        "matching_patterns": (functools.partial(_matching_ids, taxonomy), "string"),
+        "error_fingerprint": (_fingerprint, "string"),
+        "error_group": (_group, "string"),
+    }
+
+
+def _known(function: Callable[[str], str | None]) -> Callable[[str | None], str | None]:
+    return functools.partial(_unless_null, function)
+
+
+def _unless_null(function: Callable[[str], str | None], text: str | None) -> str | None:
+    return None if text is None else function(text)
+
+
+def _classifier(taxonomy: Taxonomy) -> Classifier:
+    """Compiled once per worker process: the patterns take a second, a batch a moment."""
+    if taxonomy.version not in _classifiers:
+        _classifiers[taxonomy.version] = Classifier(taxonomy)
+    return _classifiers[taxonomy.version]
+
+
+def _deciding_ordinal(taxonomy: Taxonomy, source: str | None, phase: str | None, text: str | None) -> int | None:
+    if text is None:
+        return None
+    first = _classifier(taxonomy).first_match_of_text(text, source=source, phase=phase)
+    return first.ordinal if first else None
+
+
+def _matching_ids(taxonomy: Taxonomy, source: str | None, phase: str | None, text: str | None) -> str | None:
+    if text is None:
+        return None
+    matches = _classifier(taxonomy).matches_of_text(text, source=source, phase=phase)
+    return ",".join(match.pattern_id for match in matches) or None
+
+
+def _fingerprint(
+    source: str | None,
+    phase: str | None,
+    code_declared: str | None,
+    http_status: str | None,
+    masked: str,
+    top_frame: str | None,
+) -> str:
+    return fingerprint(
+        masked,
+        source=source,
+        phase=phase,
+        code_declared=code_declared,
+        http_status=http_status,
+        top_frame=top_frame,
+    )
+
+
+def _group(code: str, source: str | None, skeleton: str) -> str:
+    return group_id(skeleton, code=code, source=source)
+
+
+def _by_row(compute: Callable[..., Any], result: pa.DataType) -> Callable[..., pa.Array]:
+    """A function of one row's values as one of Arrow columns."""
+
+    def of_columns(*columns: pa.Array) -> pa.Array:
+        rows: Sequence[tuple[Any, ...]] = list(zip(*(column.to_pylist() for column in columns), strict=True))
+        return pa.array([compute(*row) for row in rows], result)
+
+    return of_columns
+
+
+def _register(session: "SparkSession", name: str, compute: Callable[..., pa.Array], result: str) -> None:
+    from pyspark.sql.functions import ArrowUDFType, arrow_udf
+
+    session.udf.register(name, arrow_udf(compute, result, ArrowUDFType.SCALAR))
