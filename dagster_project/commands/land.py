@@ -60,7 +60,7 @@ def summary_lines(summary: LandingSummary) -> list[str]:
     """The landing in a few lines: what landed, what did not and why."""
     counts = summary.units
     lines = [
-        f"{len(summary.files)} files landed, {len(summary.repeated)} known already, {len(summary.skipped)} skipped; "
+        f"{summary.files_landed} files landed, {len(summary.repeated)} known already, {len(summary.skipped)} skipped; "
         f"snapshot {summary.snapshot_number}",
     ]
     if counts:
@@ -70,6 +70,8 @@ def summary_lines(summary: LandingSummary) -> list[str]:
         lines.append("records: " + ", ".join(f"{count} {table}" for table, count in summary.records.items()))
     if summary.quarantined:
         lines.append("quarantined: " + ", ".join(f"{count} {reason}" for reason, count in summary.quarantined.items()))
+    if summary.older:
+        lines.append(f"{len(summary.older)} files landed by another version of their map or format: what landed stands")
     lines += [f"problem: {file.path}: {file.problem}" for file in summary.problems]
     passed_over = [skipped for skipped in summary.skipped if not skipped.is_named]
     lines += [f"skipped: {skipped.path}: {skipped.why.partition('; ')[0]}" for skipped in passed_over[:SHOWN_FILES]]

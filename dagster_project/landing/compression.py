@@ -1,6 +1,7 @@
-"""From a file's bytes to decompressed blocks: plain, gzip, zstd or zip, told apart by content, never by name.
+"""From a file's bytes to decompressed blocks: plain, gzip, zstd, zip or Parquet, told apart by content, never by name.
 
-The decompressed bytes of a zip archive are those of all its members, one after the other.
+The decompressed bytes of a zip archive are those of all its members, one after the other; those of a Parquet file are
+its rows as JSON lines.
 
 Whatever is wrong with the compressed stream becomes a `problem` on the stream, after every byte before it was
 handed out: a torn file's complete prefix lands.
@@ -15,13 +16,15 @@ from typing import BinaryIO, Literal
 import zstandard
 
 from dagster_project.landing.archives import Archive, DamagedError
+from dagster_project.landing.parquet_rows import NotCanonicalError, rows_as_lines
 from dagster_project.settings import Settings
 
-Compression = Literal["none", "gzip", "zstd", "zip"]
+Compression = Literal["none", "gzip", "zstd", "zip", "parquet"]
 
 BLOCK_BYTES = 1 << 18
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")  # of a member, of the end of an empty archive
+_PARQUET_MAGIC = b"PAR1"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 # One zstd block of 4 bytes can grow to 128 KiB: feeding 1 KiB at a time bounds what one call returns to 32 MiB.
 _ZSTD_FEED_BYTES = 1 << 10
@@ -35,6 +38,8 @@ def compression_of(start: bytes) -> Compression:
         return "gzip"
     if start.startswith(_ZIP_MAGICS):
         return "zip"
+    if start.startswith(_PARQUET_MAGIC):
+        return "parquet"
     return "zstd" if start.startswith(_ZSTD_MAGIC) else "none"
 
 
@@ -69,7 +74,8 @@ class Stream:
     def _expanded(self, handle: BinaryIO, compression: Compression) -> Iterator[bytes]:
         if compression == "zip":
             return self._zip(handle)
-        return self._capped(self._gzip(handle) if compression == "gzip" else self._zstd(handle))
+        expand = {"gzip": self._gzip, "zstd": self._zstd, "parquet": self._parquet}[compression]
+        return self._capped(expand(handle))
 
     def _zip(self, handle: BinaryIO) -> Iterator[bytes]:
         archive = Archive(handle, file_bytes=self._file_bytes, settings=self._settings)
@@ -77,6 +83,14 @@ class Stream:
         for member in archive.members:
             with contextlib.suppress(DamagedError):
                 yield from archive.blocks(member)
+
+    def _parquet(self, handle: BinaryIO) -> Iterator[bytes]:
+        try:
+            for lines, share in rows_as_lines(handle):
+                self._read_bytes = int(self._file_bytes * share)
+                yield lines
+        except NotCanonicalError as error:
+            self.problem = str(error)
 
     def _plain(self, handle: BinaryIO, start: int, end: int) -> Iterator[bytes]:
         handle.seek(start)

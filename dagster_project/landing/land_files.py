@@ -13,7 +13,7 @@ from dagster_project.landing.committing import FileCommit
 from dagster_project.landing.ledger import Ledger
 from dagster_project.landing.planning import LATER, Plan, Planner, commit_groups
 from dagster_project.landing.sources import Skipped, Source, find_sources
-from dagster_project.landing.summary import LandedFile, LandingSummary, Progress
+from dagster_project.landing.summary import LandingSummary, Progress, landed_file
 from dagster_project.landing.workers import Workers, start_workers
 from dagster_project.payloads.consent import Consent
 from dagster_project.settings import Settings
@@ -113,18 +113,20 @@ class _Landing:
         """Commit all there is to do; the last snapshot."""
         plans = _plans(self._planner, sources, self._summary)
         new = [plan for plan in plans if plan.action != "repeat"]
+        self._summary.older = [plan.source.display for plan in plans if self._planner.is_of_other_version(plan)]
         total = sum(plan.weight for plan in new)
         with start_workers(self._settings, work_bytes=total) as workers:
             snapshot = self._commit(new, snapshot, workers)
             for action in LATER:
-                later = [more for plan in plans if (more := self._planner.later(plan, action)) is not None]
-                snapshot = self._commit(later, snapshot, workers)
+                later: dict[str, Plan] = {}  # one of several files of one content
+                for plan in plans:
+                    more = self._planner.later(plan, action)
+                    if more is not None:
+                        later.setdefault(plan.identity_sha256, more)
+                snapshot = self._commit(list(later.values()), snapshot, workers)
         touched = {file.path for file in self._summary.files}
-        self._summary.repeated = [
-            LandedFile(path=plan.source.display, action="repeat", format=plan.format)
-            for plan in plans
-            if plan.source.display not in touched
-        ]
+        repeated = [plan for plan in plans if plan.source.display not in touched]
+        self._summary.repeated = [landed_file(plan, self._planner.row_of(plan)) for plan in repeated]
         return snapshot
 
     def _commit(self, plans: Sequence[Plan], snapshot: Snapshot, workers: Workers) -> Snapshot:

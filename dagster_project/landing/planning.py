@@ -15,6 +15,7 @@ from dagster_project.landing.decoding import formats_by_name
 from dagster_project.landing.file_states import FileState, goes_on_with_a_new_line, is_there, read_state
 from dagster_project.landing.heads import read_head
 from dagster_project.landing.ledger import Ledger, Row, depends_on_path, identity_of
+from dagster_project.landing.parquet_rows import refusal as parquet_refusal
 from dagster_project.landing.sources import Skipped, Source
 from dagster_project.payloads.consent import Consent
 from dagster_project.settings import Settings
@@ -73,7 +74,7 @@ class Planner:
         self._consent = consent
         self._formats = formats_by_name(settings, map_files)
         self._forced = self._format_named(source) if source is not None else None
-        self._seen: set[str] = set()
+        self._seen: dict[str, str] = {}  # batches of this landing, by content or identity → identity
         self._moved: dict[str, str] = {}  # batch, by identity → the one path that it may have been moved to
         self._settled_number = settled_number
 
@@ -104,21 +105,21 @@ class Planner:
 
     def _plan(self, source: Source, state: FileState) -> Plan | Skipped:
         if state.sha256 in self._seen:
-            return self._repeat(source, state, "")
+            return self._repeat(source, state, self._seen[state.sha256])
         known = self._ledger.of_content(state.sha256)
         if known is not None and (known["format"] not in self._formats or not depends_on_path(known)):
-            self._seen.add(state.sha256)
-            return self._known(source, state, known)
+            self._seen[state.sha256] = identity_of(known)
+            return self._repeat(source, state, identity_of(known))
         detected = self._detect(source, state)
         if isinstance(detected, Skipped):
             return detected
         format, identity_sha256 = detected
         if identity_sha256 in self._seen:
-            return self._repeat(source, state, format.name)
-        self._seen.add(identity_sha256)
+            return self._repeat(source, state, identity_sha256)
+        self._seen[identity_sha256] = identity_sha256
         known = self._ledger.of_identity(identity_sha256) or self._moved_from(source, state, format)
         if known is not None:
-            return self._known(source, state, known)
+            return self._repeat(source, state, identity_of(known))
         is_plain = compression_of(state.start) == "none"
         plan = Plan(
             source=source,
@@ -146,14 +147,25 @@ class Planner:
                 return row
         return None
 
-    def _repeat(self, source: Source, state: FileState, format: str, identity_sha256: str = "") -> Plan:
+    def _repeat(self, source: Source, state: FileState, identity_sha256: str) -> Plan:
+        """Content that landed before, or that an earlier file of this landing has: `row_of` it is in the ledger."""
         is_plain = compression_of(state.start) == "none"
-        return Plan(source, "repeat", format, state.file_bytes, state.sha256, "", is_plain, identity_sha256)
+        return Plan(source, "repeat", "", state.file_bytes, state.sha256, "", is_plain, identity_sha256)
 
-    def _known(self, source: Source, state: FileState, row: Row) -> Plan:
-        """Content that landed before: what may still be to do with it, `later` says."""
-        identity_sha256 = identity_of(row) if row["format"] in self._formats else ""
-        return self._repeat(source, state, row["format"], identity_sha256)
+    def row_of(self, plan: Plan) -> Row:
+        """The ledger row of the planned file's content, once it has landed. Raises KeyError before."""
+        row = self._ledger.of_identity(plan.identity_sha256)
+        if row is None:
+            raise KeyError(plan.identity_sha256)
+        return row
+
+    def is_of_other_version(self, plan: Plan) -> bool:
+        """Whether units of the known file landed by another version of its format or map."""
+        row = self._ledger.of_identity(plan.identity_sha256) if plan.action == "repeat" else None
+        format = None if row is None else self._formats.get(row["format"])
+        if row is None or format is None or not row["landed_count"]:
+            return False
+        return (row["format_version"], row["map_sha256"]) != (format.version, format.map_sha256)
 
     def committed(self, rows: Sequence[Row]) -> None:
         """Learn what a commit of this landing wrote to the ledger."""
@@ -165,8 +177,8 @@ class Planner:
 
         Newly wanted texts, an unfinished tail to give up, or a second look. An earlier landing saw the tail.
         """
-        row = self._ledger.of_identity(plan.identity_sha256) if plan.identity_sha256 else None
-        if row is None:
+        row = self._ledger.of_identity(plan.identity_sha256)
+        if row is None or row["format"] not in self._formats:
             return None
         settles_tail = bool(row["pending_count"]) and row["commit_number"] <= self._settled_number
         is_due = {
@@ -226,6 +238,8 @@ class Planner:
             head = read_head(source.path, display=source.display, file_bytes=state.file_bytes, settings=self._settings)
         except OSError as error:
             return Skipped(source.display, f"it cannot be read: {error.strerror}", is_named=True)
+        if compression_of(state.start) == "parquet" and (why := parquet_refusal(source.path)) is not None:
+            return Skipped(source.display, why, is_named=source.is_named)
         if self._forced is not None:
             return self._forced, _identity(state, self._forced.facts(head))
         refusals = []

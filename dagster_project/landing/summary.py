@@ -59,12 +59,15 @@ class LandedFile(msgspec.Struct, frozen=True):
 class LandingSummary(msgspec.Struct):
     """Counts of this landing alone. `files` were landed, `repeated` are known and changed nothing.
 
+    `older`: of known files, those that landed by another version of their format or map; what landed stands.
+
     `units` has unit (all), landed, quarantined, duplicate, blank, pending; `records` landed rows by table.
     """
 
     skipped: list[Skipped] = []
     files: list[LandedFile] = []
     repeated: list[LandedFile] = []
+    older: list[str] = []
     units: dict[str, int] = {}
     quarantined: dict[str, int] = {}
     records: dict[str, int] = {}
@@ -79,6 +82,11 @@ class LandingSummary(msgspec.Struct):
         return [skipped for skipped in self.skipped if skipped.is_named]
 
     @property
+    def files_landed(self) -> int:
+        """How many files something was done with: some are read for more than one reason."""
+        return len({file.path for file in self.files})
+
+    @property
     def problems(self) -> list[LandedFile]:
         """Landed files with something wrong as a whole, such as a torn gzip."""
         return [file for file in self.files if file.problem]
@@ -86,7 +94,7 @@ class LandingSummary(msgspec.Struct):
     def add(self, plans: "list[Plan]", committed: "Committed") -> None:
         """Count a commit."""
         for plan, row in zip(plans, committed.rows, strict=True):
-            self.files.append(_landed_file(plan, row))
+            self.files.append(landed_file(plan, row))
             self.file_bytes += plan.file_bytes
             dates = [row["first_event_date"], row["last_event_date"], self.first_event_date, self.last_event_date]
             known = [date for date in dates if date is not None]
@@ -99,18 +107,19 @@ class LandingSummary(msgspec.Struct):
         """The summary as one JSON document."""
         document = msgspec.to_builtins(self)
         document["unreadable"] = msgspec.to_builtins(self.unreadable)
-        document["files_landed"] = len(self.files)
+        document["files_landed"] = self.files_landed
         document["files_repeated"] = len(self.repeated)
         document["files_skipped"] = len(self.skipped)
         return document
 
 
-def _landed_file(plan: "Plan", row: dict[str, Any]) -> LandedFile:
+def landed_file(plan: "Plan", row: dict[str, Any]) -> LandedFile:
+    """What was done with the file, and its ledger row."""
     kinds = ("unit", "landed", "quarantined", "duplicate", "blank", "pending")
     return LandedFile(
         path=plan.source.display,
         action=plan.action,
-        format=plan.format,
+        format=row["format"],
         batch_id=row["batch_id"],
         source_file_sha256=row["source_file_sha256"],
         units={kind: row[f"{kind}_count"] for kind in kinds},

@@ -143,3 +143,24 @@ def test_a_file_rewritten_while_it_lands_commits_nothing(
     with pytest.raises(UsageError, match="was rewritten while it was landed"):
         land(settings, [logs])
     assert not (settings.landed / "snapshots").exists()
+
+
+def of_files(files: list[dict]) -> dict[str, dict[str, int]]:
+    return {Path(file["path"]).name: file["units"] for file in files}
+
+
+def test_the_ledger_of_every_file_is_printed_whatever_was_done_with_it(reliability, logs: Path) -> None:
+    (logs / "copy.jsonl").write_text(line(1) + line(2), encoding="utf-8")
+    (logs / "more.jsonl").write_text(line(2) + "broken\n\n" + line(3) + line(4)[:9], encoding="utf-8")
+    more = {"unit": 5, "landed": 1, "quarantined": 1, "duplicate": 1, "blank": 1, "pending": 1}
+    good = {"unit": 2, "landed": 2, "quarantined": 0, "duplicate": 0, "blank": 0, "pending": 0}
+    first = json.loads(reliability(logs, "--json").stdout)
+    assert {Path(file["path"]).name: file["units"] for file in first["files"]} == {
+        "copy.jsonl": good,
+        "more.jsonl": more,
+    }
+    assert {Path(file["path"]).name: file["units"] for file in first["repeated"]} == {"good.jsonl": good}
+    second = json.loads(reliability(logs, "--json").stdout)
+    settled = more | {"quarantined": 2, "pending": 0}
+    assert of_files(second["files"]) == {"more.jsonl": settled}
+    assert [file["units"] for file in second["repeated"]] == [good, good]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from dagster_project.commands.land import summary_lines
 from dagster_project.landing import land
 from dagster_project.landing.summary import LandingSummary
 from dagster_project.settings import Settings
@@ -146,3 +147,11 @@ def test_a_pending_tail_is_none_of_its_business(settings: Settings, tmp_path: Pa
     with_map(settings, log, values=WIDE)
     assert counts(settings) == (2, 1, 1, 0, 0)
     assert quarantined(settings) == [(2, "bad_json")]
+
+
+def test_the_summary_says_that_files_had_landed_by_another_version(settings: Settings, tmp_path: Path) -> None:
+    log = write(tmp_path)
+    assert with_map(settings, log, values=WIDE).older == []
+    summary = with_map(settings, log, values=WIDE + ", maybe: partial")
+    assert (summary.older, summary.units) == ([str(log)], {"quarantined": 2, "unit": 2})
+    assert "1 files landed by another version of their map or format: what landed stands" in summary_lines(summary)
