@@ -2,7 +2,7 @@
 
 import hashlib
 
-FINGERPRINT_VERSION = "1"
+FINGERPRINT_VERSION = "2"
 """Part of every fingerprint: a change of masks makes new fingerprints instead of silently shifting old ones."""
 
 
@@ -25,6 +25,6 @@ def fingerprint(
     return hashlib.sha256(fields.encode()).hexdigest()
 
 
-def group_id(masked_skeleton: str, *, code: str, source: str | None) -> str:
-    """SHA-256 (hex) of (version, code, source, skeleton): never equal across codes."""
-    return hashlib.sha256(length_prefixed(FINGERPRINT_VERSION, code, source, masked_skeleton).encode()).hexdigest()
+def group_id(template: str, *, code: str) -> str:
+    """SHA-256 (hex) of (version, code, template of `grouping`): never equal across codes."""
+    return hashlib.sha256(length_prefixed(FINGERPRINT_VERSION, code, template).encode()).hexdigest()

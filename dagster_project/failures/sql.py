@@ -24,7 +24,6 @@ def functions_sql(taxonomy: Taxonomy) -> str:
     functions = {
         "classifier_text(message)": replaced("message", normalise.ENVELOPE_RULES),
         "masked_message(classifier_text)": replaced("classifier_text", normalise.MASK_RULES),
-        "message_skeleton(masked)": replaced("masked", normalise.SKELETON_RULES),
         "status_in_text(classifier_text)": (
             f"nullif(regexp_extract(classifier_text, {literal(normalise.STATUS_PATTERN)}, 1), '')"
         ),
@@ -33,7 +32,7 @@ def functions_sql(taxonomy: Taxonomy) -> str:
         "error_fingerprint(source, phase, code_declared, http_status, masked, top_frame)": _hashed(
             ["source", "phase", "code_declared", "http_status", "masked", "top_frame"]
         ),
-        "error_group(code, source, skeleton)": _hashed(["code", "source", "skeleton"]),
+        "error_group(code, template)": _hashed(["code", "template"]),
     }
     return ";\n".join(f"create or replace macro functions.{name} as {body}" for name, body in functions.items()) + ";\n"
 
@@ -86,6 +85,8 @@ def _one_of(column: str, values: Iterable[str]) -> list[str]:
 
 def _hashed(fields: Sequence[str]) -> str:
     """SHA-256 of the fields in the length-prefixed form of `fingerprint.length_prefixed`."""
-    prefixed = [f"coalesce(strlen({field}) || ':' || {field}, '~')" for field in fields]
+    prefixed = (
+        f"case when {field} is null then '~' else concat(strlen({field}), ':', {field}) end" for field in fields
+    )
     version = literal(f"{len(FINGERPRINT_VERSION)}:{FINGERPRINT_VERSION}")
-    return f"sha256({' || '.join([version, *prefixed])})"
+    return f"sha256(concat({', '.join([version, *prefixed])}))"

@@ -12,6 +12,7 @@ import pyarrow as pa
 from dagster_project.failures import normalise
 from dagster_project.failures.classify import Classifier
 from dagster_project.failures.fingerprint import fingerprint, group_id
+from dagster_project.failures.functions import GROUP_TEMPLATES, group_templates
 from dagster_project.failures.taxonomy import Taxonomy
 from dagster_project.statistics.functions import FUNCTIONS, Reals
 
@@ -26,6 +27,7 @@ def register_functions(session: "SparkSession", taxonomy: Taxonomy) -> None:
     for function in FUNCTIONS:
         _register(session, function.name, function.of_arrow(), "double")
     _register(session, "log_gamma", log_gamma, "double")
+    _register(session, GROUP_TEMPLATES, group_templates, "array<string>")
     for name, (compute, result) in _text_functions(taxonomy).items():
         _register(session, name, _by_row(compute, pa.int64() if result == "bigint" else pa.string()), result)
 
@@ -43,7 +45,6 @@ def _text_functions(taxonomy: Taxonomy) -> dict[str, tuple[Callable[..., Any], s
     return {
         "classifier_text": (_known(normalise.classifier_text), "string"),
         "masked_message": (_known(normalise.masked_message), "string"),
-        "message_skeleton": (_known(normalise.skeleton), "string"),
         "status_in_text": (_known(normalise.status_in_text), "string"),
         "classify_error": (functools.partial(_deciding_ordinal, taxonomy), "bigint"),
         "matching_patterns": (functools.partial(_matching_ids, taxonomy), "string"),
@@ -99,8 +100,8 @@ def _fingerprint(
     )
 
 
-def _group(code: str, source: str | None, skeleton: str) -> str:
-    return group_id(skeleton, code=code, source=source)
+def _group(code: str, template: str) -> str:
+    return group_id(template, code=code)
 
 
 def _by_row(compute: Callable[..., Any], result: pa.DataType) -> Callable[..., pa.Array]:

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from dagster_project.failures.fingerprint import fingerprint, group_id, length_prefixed
-from dagster_project.failures.normalise import classifier_text, masked_message, skeleton, status_in_text
+from dagster_project.failures.normalise import classifier_text, masked_message, status_in_text
 
 
 @pytest.mark.parametrize(
@@ -28,25 +28,21 @@ def test_the_classifiers_text_drops_the_envelope_only(message: str, text: str):
 @pytest.mark.parametrize(
     ("text", "masked"),
     [
-        ("status 502 on https://api.example.com/v1?a=b.", "status <number> on <url>."),
-        ("no file '/app/data/run.json' here", "no file <text> here"),
-        ("write /app/tmp4/out.parquet: no space", "write <path>: no space"),
-        (r"C:\work\agg.cpp(7): fatal", "<path>(<number>): fatal"),
-        ("this model's limit is 4097 tokens", "this model's limit is <number> tokens"),
-        ("user=root tries=3, ok", "user=<value> tries=<value>, ok"),
-        ("mail ann.lee@example.org now", "mail <email> now"),
-        ("key sk-abcdefghij refused", "key <token> refused"),
-        ("run 3f2504e0-4f89-11d3-9a0c-0305e82c3301 died", "run <number> died"),
-        ('{"type":"error","code":"x"}', "{<text>:<text>,<text>:<text>}"),
+        ("status 502 on https://api.example.com/v1?a=b.", "status <*> on <*>."),
+        ("no file '/app/data/run.json' here", "no file <*> here"),
+        ("write /app/tmp4/out.parquet: no space", "write <*>: no space"),
+        (r"C:\work\agg.cpp(7): fatal", "<*>(<*>): fatal"),
+        ("this model's limit is 4097 tokens", "this model's limit is <*> tokens"),
+        ("user=root tries=3, ok", "user=<*> tries=<*>, ok"),
+        ("mail ann.lee@example.org now", "mail <*> now"),
+        ("key sk-abcdefghij refused", "key <*> refused"),
+        ("run 3f2504e0-4f89-11d3-9a0c-0305e82c3301 died", "run <*> died"),
+        ('{"type":"error","code":"x"}', "{<*>:<*>,<*>:<*>}"),
         ("read/write error", "read/write error"),
     ],
 )
 def test_the_masked_message_hides_what_varies(text: str, masked: str):
     assert masked_message(text) == masked
-
-
-def test_a_skeleton_forgets_how_many_values_are_listed():
-    assert skeleton("keys <text>, <text>, <text> missing: foo") == skeleton("keys <text> missing: bar")
 
 
 @pytest.mark.parametrize(
@@ -72,7 +68,7 @@ def test_occurrences_of_one_problem_share_a_fingerprint():
 
 
 def test_the_fingerprint_is_the_hash_of_the_length_prefixed_fields():
-    fields = "1:1" + "3:git" + "5:build" + "~" + "3:502" + "6:münze" + "~"
+    fields = "1:2" + "3:git" + "5:build" + "~" + "3:502" + "6:münze" + "~"
     expected = hashlib.sha256(fields.encode()).hexdigest()
     assert fingerprint("münze", source="git", phase="build", http_status="502") == expected
 
@@ -86,4 +82,4 @@ def test_an_absent_field_differs_from_an_empty_and_from_a_tilde():
 
 
 def test_groups_never_reach_across_codes():
-    assert group_id("m", code="NET.DNS", source=None) != group_id("m", code="NET.TLS", source=None)
+    assert group_id("m", code="NET.DNS") != group_id("m", code="NET.TLS")

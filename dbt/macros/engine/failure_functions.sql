@@ -26,9 +26,9 @@
     {{ generated_function("masked_message") }}({{ text }})
 {%- endmacro %}
 
-{# A masked message's coarser form, equal for messages that differ only in how many values they list. #}
-{% macro message_skeleton(masked) -%}
-    {{ generated_function("message_skeleton") }}({{ masked }})
+{# The templates of a list of masked messages of one code, in the list's order: equal ones are one problem. #}
+{% macro group_templates(messages) -%}
+    group_templates({{ messages }})
 {%- endmacro %}
 
 {# The first HTTP error status that a text names, as text; NULL when it names none. #}
@@ -54,6 +54,6 @@
 {%- endmacro %}
 
 {# The identity of a group of fingerprints that are one problem. #}
-{% macro error_group(code, source, skeleton) -%}
-    {{ generated_function("error_group") }}({{ code }}, {{ source }}, {{ skeleton }})
+{% macro error_group(code, template) -%}
+    {{ generated_function("error_group") }}({{ code }}, {{ template }})
 {%- endmacro %}

@@ -47,7 +47,6 @@ classes as (
         patterns.pattern_id as matched_pattern,
         matched_texts.all_matches,
         matched_texts.message_normalized,
-        {{ message_skeleton('matched_texts.message_normalized') }} as message_skeleton,
         matched_texts.status_in_text,
         coalesce(patterns.confidence, 0e0) as confidence,
         matched_texts.error_count

@@ -2,81 +2,29 @@ with
 
 errors as (
 
-    select * from {{ ref('int_error_texts') }}
+    select * from {{ ref('int_coded_errors') }}
 
 ),
 
-classes as (
+groups as (
 
-    select * from {{ ref('int_error_classes') }}
-
-),
-
-failure_modes as (
-
-    select * from {{ ref('stg_declared_failure_modes') }}
+    select * from {{ ref('int_error_groups') }}
 
 ),
 
-runs as (
-
-    select * from {{ ref('int_runs_folded') }}
-
-),
-
--- What the log itself declares wins, if the taxonomy knows that code.
-coded_errors as (
+grouped_errors as (
 
     select
-        errors.organization_id,
-        errors.event_id,
-        errors.error_id,
-        errors.run_id,
-        errors.step_id,
-        runs.agent_id,
-        errors.source,
-        errors.phase,
-        errors.code_declared,
-        coalesce(declared_modes.code, classes.code) as code,
-        case
-            when declared_modes.code is null then classes.matched_pattern
-            else 'declared'
-        end as matched_pattern,
-        classes.all_matches,
-        classes.message_normalized,
-        classes.message_skeleton,
-        errors.top_frame,
-        coalesce(cast(errors.http_status as string), classes.status_in_text) as http_status,
-        case when declared_modes.code is null then classes.confidence else 1e0 end as confidence,
-        errors.seq,
-        case when runs.run_id is null then errors.event_date else runs.event_date end as event_date,
-        errors.occurred_at
+        errors.*,
+        groups.group_id,
+        groups.group_template
     from errors
-    inner join classes
+    inner join groups
         on
-            errors.classifier_text = classes.classifier_text
-            and errors.source is not distinct from classes.source
-            and errors.phase is not distinct from classes.phase
-    left join failure_modes as declared_modes on errors.code_declared = declared_modes.code
-    left join runs
-        on
-            errors.organization_id = runs.organization_id
-            and errors.run_id = runs.run_id
-
-),
-
-fingerprinted_errors as (
-
-    select
-        coded_errors.*,
-        failure_modes.is_wrapper,
-        {{ error_fingerprint(
-            'source', 'phase', 'code_declared', 'http_status', 'message_normalized', 'top_frame'
-        ) }} as fingerprint,
-        {{ error_group('coded_errors.code', 'source', 'message_skeleton') }} as group_id
-    from coded_errors
-    inner join failure_modes on coded_errors.code = failure_modes.code
+            errors.organization_id = groups.organization_id
+            and errors.code = groups.code
+            and errors.message_normalized = groups.message_normalized
 
 )
 
-select * from fingerprinted_errors
+select * from grouped_errors

@@ -47,6 +47,7 @@ code_counts as (
         fingerprint,
         code,
         group_id,
+        min(group_template) as group_template,
         min(matched_pattern) as matched_pattern,
         max(confidence) as confidence,
         row_number() over (
@@ -73,6 +74,7 @@ agent_errors as (
         fingerprints.code_declared,
         fingerprints.http_status,
         fingerprints.message_normalized,
+        code_counts.group_template,
         fingerprints.top_frame,
         fingerprints.sample_error_ids,
 

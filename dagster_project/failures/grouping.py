@@ -1,0 +1,106 @@
+"""Which masked messages are one problem: names vary where no mask can see ("waiting for orchid", "for zebra").
+
+The templates of one code are found from the *set* of its masked messages, so neither their order nor the day on which
+each arrived can matter. Messages of equal length that begin alike are split, recursively, at the position that takes
+the fewest values, for as long as its values are the words of messages ("old", "new") rather than names ("orchid").
+`common_words.txt` tells the two apart: words that the messages of at least three of 29 public packages hold, in five
+messages or more, mostly in lower case.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+VARIES = "<*>"
+NAME_SHARE = 4
+"""A position varies when at least one in so many of its values is no common word: a name may happen to be one."""
+MAX_WORDS = 160
+"""Words of a message that are compared; what follows is taken to be equal."""
+
+Words = tuple[str, ...]
+
+_WORD = re.compile(r"<\*>|[A-Za-z0-9_]+(?:[-.'’+][A-Za-z0-9_]+)*|[^\sA-Za-z0-9_]")
+_JOINED = re.compile(r"[-_.'’+]")
+_CONSTANT_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_LISTED = frozenset(",;/|$&")
+
+
+@lru_cache(maxsize=1)
+def common_words() -> frozenset[str]:
+    """The words that messages are made of, in lower case."""
+    return frozenset((Path(__file__).parent / "common_words.txt").read_text(encoding="utf-8").split())
+
+
+def templates(masked_messages: Iterable[str]) -> dict[str, str]:
+    """The template of each masked message of one code; equal templates are one group."""
+    words = {message: _words(message) for message in set(masked_messages)}
+    alike: dict[tuple[int, str], set[Words]] = defaultdict(set)
+    for each in words.values():
+        alike[len(each), each[0] if each else ""].add(each)
+    template_of: dict[Words, str] = {}
+    for similar in alike.values():
+        for group in _groups(sorted(similar)):
+            template = " ".join(values[0] if len(set(values)) == 1 else VARIES for values in zip(*group, strict=True))
+            template_of |= dict.fromkeys(group, template)
+    return {message: template_of[each] for message, each in words.items()}
+
+
+@lru_cache(maxsize=65_536)
+def _is_common(word: str) -> bool:
+    """Whether every part of a word is a common one; so is a lone letter, and an exception's type."""
+    if word.endswith(("Error", "Exception", "Warning")):
+        return True
+    return all(len(part) < 2 or part.lower() in common_words() for part in _JOINED.split(word))
+
+
+def _words(message: str) -> Words:
+    """The words of a message, with names that their own spelling gives away masked, and runs of masks as one."""
+    words: list[str] = []
+    for place, word in enumerate(_WORD.findall(message)[:MAX_WORDS]):
+        is_name = _CONSTANT_NAME.fullmatch(word) or (place and _JOINED.search(word) and not _is_common(word))
+        shown = VARIES if is_name and word != VARIES else word
+        if shown == VARIES:
+            before = len(words)
+            while before and words[before - 1] in _LISTED:
+                before -= 1
+            if before and words[before - 1] == VARIES:
+                del words[before:]
+                continue
+        words.append(shown)
+    return tuple(words)
+
+
+def _groups(messages: Sequence[Words]) -> list[Sequence[Words]]:
+    """Messages of equal length, parted until no position tells two problems apart."""
+    done: list[Sequence[Words]] = []
+    open_parts = [messages]
+    while open_parts:
+        part = open_parts.pop()
+        place = _telling_place(part)
+        if place is None:
+            done.append(part)
+            continue
+        by_value: dict[str, list[Words]] = defaultdict(list)
+        for message in part:
+            by_value[message[place]].append(message)
+        open_parts += by_value.values()
+    return done
+
+
+def _telling_place(messages: Sequence[Words]) -> int | None:
+    """The position with the fewest values among those whose values are words, not names; None when there is none."""
+    if len(messages) == 1:
+        return None
+    best: tuple[int, int] | None = None
+    for place, column in enumerate(zip(*messages, strict=True)):
+        values = set(column)
+        if len(values) > 1 and (best is None or len(values) < best[0]) and not _are_names(values):
+            best = (len(values), place)
+    return best[1] if best else None
+
+
+def _are_names(values: set[str]) -> bool:
+    names = sum(value == VARIES or (value[0].isalnum() and not _is_common(value)) for value in values)
+    return names * NAME_SHARE >= len(values)

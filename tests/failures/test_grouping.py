@@ -1,0 +1,99 @@
+"""Messages that differ only in names are one problem, in whatever order and company they arrive; words tell apart."""
+
+import csv
+import random
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.failures.classify import Classifier
+from dagster_project.failures.functions import register
+from dagster_project.failures.grouping import templates
+from dagster_project.failures.normalise import classifier_text, masked_message
+from dagster_project.failures.taxonomy import SHIPPED_FILE, UNKNOWN_CODE, parse_taxonomy
+
+MESSAGES = [
+    "TimeoutError: waiting for orchid",
+    "TimeoutError: waiting for zebra",
+    "TimeoutError: waiting for search",  # a common word can be a name too
+    "TimeoutError: signature is too old",
+    "TimeoutError: signature is too new",
+]
+
+
+def test_a_name_that_no_mask_sees_is_found_by_comparing():
+    found = templates(MESSAGES)
+    assert [found[message] for message in MESSAGES] == [
+        *["TimeoutError : waiting for <*>"] * 3,
+        "TimeoutError : signature is too old",
+        "TimeoutError : signature is too new",
+    ]
+
+
+def test_a_message_alone_keeps_its_words_but_no_name_its_spelling_gives_away():
+    message = "KeyError: ACME_API_KEY of planner_inventory is not in max_tokens"
+    assert templates([message]) == {message: "KeyError : <*> of <*> is not in max_tokens"}
+
+
+def test_messages_of_different_exceptions_and_lengths_are_apart():
+    found = templates(["KeyError: orchid", "ValueError: zebra", "ValueError: zebra orchid"])
+    assert len(set(found.values())) == 3
+
+
+def test_how_many_values_are_listed_does_not_matter():
+    assert len(set(templates(["keys <*>, <*>, <*> are gone", "keys <*> are gone"]).values())) == 1
+
+
+def test_neither_order_nor_repetition_changes_a_template():
+    shuffled = MESSAGES * 2
+    random.Random(3).shuffle(shuffled)
+    assert templates(shuffled) == templates(MESSAGES)
+
+
+def test_an_empty_message_and_a_long_one_have_a_template():
+    assert templates(["", "word " * 100_000])[""] == ""
+
+
+def test_sql_gives_each_list_its_templates_in_its_own_order():
+    with duckdb.connect() as connection:
+        register(connection)
+        register(connection)
+        rows = connection.execute(
+            "select group_templates(given) from (values (['a zebra', 'a orchid']), (['b']), ([]), (null)) as t(given)"
+        ).fetchall()
+    assert rows == [(["a <*>", "a <*>"],), (["b"],), ([],), (None,)]
+
+
+def grouping_scores(truth: Sequence[Hashable], found: Sequence[Hashable]) -> tuple[float, float]:
+    """Share of messages whose group is exactly the true one, and F1 of groups (Jiang et al., LogPub)."""
+    groups: list[dict[Hashable, set[int]]] = [defaultdict(set), defaultdict(set)]
+    for place, keys in enumerate(zip(truth, found, strict=True)):
+        for group, key in zip(groups, keys, strict=True):
+            group[key].add(place)
+    true_sets, found_sets = ({frozenset(members) for members in group.values()} for group in groups)
+    right = true_sets & found_sets
+    return sum(map(len, right)) / len(truth), 2 * len(right) / (len(true_sets) + len(found_sets))
+
+
+def test_the_scores_of_a_known_case_are_those_worked_by_hand():
+    # True groups {0,1} {2} {3}; found {0,1} {2,3}: two of four messages; one right group of three and two.
+    assert grouping_scores("aabc", "xxyy") == (0.5, 2 / 5)
+
+
+def test_labelled_families_are_told_apart(shared: Path):
+    with (shared / "fixtures/failures/grouping_dev.csv").open(encoding="utf-8", newline="") as handle:
+        rows = [(row["template_id"], row["message"]) for row in csv.DictReader(handle)]
+    classifier = Classifier(parse_taxonomy(SHIPPED_FILE.read_bytes(), name="shipped"))
+    keys = []
+    by_code: dict[str, set[str]] = defaultdict(set)
+    for _, message in rows:
+        pattern = classifier.first_match(message)
+        keys.append((pattern.code if pattern else UNKNOWN_CODE, masked_message(classifier_text(message))))
+        by_code[keys[-1][0]].add(keys[-1][1])
+    template_of = {code: templates(messages) for code, messages in by_code.items()}
+    found = [(code, template_of[code][masked]) for code, masked in keys]
+    accuracy, f1 = grouping_scores([family for family, _ in rows], found)
+    assert accuracy >= 0.97
+    assert f1 >= 0.97
