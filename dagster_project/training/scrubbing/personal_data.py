@@ -1,0 +1,200 @@
+"""Structured personal data: what has a form or a check digit. Names of persons have neither and are only found
+where somebody introduces himself.
+"""
+
+import ipaddress
+import re
+
+from dagster_project.training.scrubbing.rules import Rule
+
+# Letters of the Latin scripts: all of Unicode's would make every pattern a thousand times as large.
+_LU = r"A-Z\x{c0}-\x{de}"
+_L = r"A-Za-z\x{c0}-\x{24f}"
+_UPPER = rf"[{_LU}][{_L}'’-]+"
+_WORD_END = r"(?:[^\d\w.-]|[.,;:!?-](?:\D|$)|\\|$)"
+
+_IBAN_LENGTHS = {
+    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "BY": 28,
+    "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24, "FI": 18,
+    "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18, "GR": 27, "GT": 28, "HR": 21, "HU": 28, "IE": 22,
+    "IL": 23, "IQ": 23, "IS": 26, "IT": 27, "JO": 30, "KW": 30, "KZ": 20, "LB": 28, "LC": 32, "LI": 21, "LT": 20,
+    "LU": 20, "LV": 21, "LY": 25, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MR": 27, "MT": 31, "MU": 30, "NL": 18,
+    "NO": 15, "PK": 24, "PL": 28, "PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22, "SA": 24, "SC": 31, "SD": 18,
+    "SE": 24, "SI": 19, "SK": 24, "SM": 27, "ST": 25, "SV": 28, "TL": 23, "TN": 24, "TR": 26, "UA": 29, "VA": 22,
+    "VG": 24, "XK": 20,
+}  # fmt: skip
+_CARD_WORDS = re.compile(
+    r"card|visa|amex|mastercard|american express|discover|\bpan\b|\bcc\b|credit|debit|karte|carte|tarjeta", re.I
+)
+_PHONE_WORDS = re.compile(
+    r"phone|\btel\b|\bcall(?: me| us| him| her| back)?(?: at| on| under)?[: ]*$|\bmobile\b|\bcell\b|\bfax\b|whatsapp|\bsms\b|"
+    r"\btext me\b|\bmy number\b|\breach (?:me|us)\b|\bdial\b|telefon|\bhandy\b|\bringing\b",
+    re.I,
+)
+_IP_WORDS = re.compile(
+    r"\bip\b|ip[ _-]?addr|client|remote|peer|visitor|login|logged in|connect|\bfrom\b|source|src|forwarded|host|user|addr",
+    re.I,
+)
+_VERSION_WORDS = re.compile(r"version|release|build|\bv$|chrome|firefox|agent|driver|upgrade|update|assembly", re.I)
+
+
+def passes_luhn(digits: str) -> bool:
+    """ISO/IEC 7812 check digit."""
+    total = 0
+    for place, character in enumerate(reversed(digits)):
+        value = int(character)
+        if place % 2:
+            value = value * 2 - 9 if value > 4 else value * 2
+        total += value
+    return total % 10 == 0
+
+
+def is_card(value: str, around: str) -> bool:
+    """A payment card's number: an issuer's prefix and length with its check digit, or grouped and called a card."""
+    digits = re.sub(r"\D", "", value)
+    if len(set(digits)) < 2:
+        return False
+    is_called_card = bool(_CARD_WORDS.search(around)) and 13 <= len(digits) <= 19 and digits[0] in "23456"
+    if passes_luhn(digits):
+        return is_called_card or _has_issuer(digits)
+    return is_called_card and value != digits
+
+
+def _has_issuer(digits: str) -> bool:
+    size, two, four = len(digits), int(digits[:2]), int(digits[:4])
+    return (
+        (digits[0] == "4" and size in (13, 16, 19))
+        or (size == 16 and (51 <= two <= 55 or 2221 <= four <= 2720))
+        or (size == 15 and two in (34, 37))
+        or (
+            16 <= size <= 19
+            and (four == 6011 or two in (62, 65) or 644 <= int(digits[:3]) <= 649 or 3528 <= four <= 3589)
+        )
+        or (size == 14 and (two in (36, 38, 39) or 300 <= int(digits[:3]) <= 305))
+    )
+
+
+def is_iban(value: str, around: str) -> bool:
+    """An IBAN of its country's length with its check digits (ISO 13616), or called one."""
+    compact = re.sub(r"[ -]", "", value).upper()
+    if len(compact) != _IBAN_LENGTHS.get(compact[:2], 0):
+        return "iban" in around.lower() and len(compact) >= 15
+    rearranged = compact[4:] + compact[:4]
+    number = "".join(str(int(character, 36)) for character in rearranged)
+    return int(number) % 97 == 1 or "iban" in around.lower()
+
+
+def is_ssn(value: str, around: str) -> bool:
+    """A US social security or taxpayer number that can have been issued."""
+    area, group, serial = re.sub(r"\D", "", value)[:3], re.sub(r"\D", "", value)[3:5], value[-4:]
+    if area in ("000", "666") or group == "00" or serial == "0000":
+        return False
+    return area[0] != "9" or group[0] in "56789"
+
+
+def is_plus_phone(value: str, around: str) -> bool:
+    """An international number: 8 to 15 digits after the plus; without any grouping no line of a diff."""
+    digits = re.sub(r"\D", "", value)
+    if not 8 <= len(digits) <= 15 or digits[0] == "0" or len(set(digits)) < 3:
+        return False
+    if re.search(r"[ .()-]", value):
+        return True
+    before = around.partition(value)[0]
+    at_line_start = not before or before[-1] == "\n" or before.endswith("\\n")
+    looks_like_time = len(digits) in (10, 13) and digits[0] == "1" and digits[1] in "4567"
+    return not (at_line_start and looks_like_time) and (not at_line_start or len(digits) >= 10)
+
+
+def is_spoken_phone(value: str, around: str) -> bool:
+    """Digits that only their surroundings make a phone number."""
+    digits = re.sub(r"\D", "", value)
+    if re.fullmatch(r"\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}", value):
+        return False  # a date
+    return 7 <= len(digits) <= 15 and len(set(digits)) > 2 and bool(_PHONE_WORDS.search(around.partition(value)[0]))
+
+
+def is_person_ip(value: str, around: str) -> bool:
+    """A public address that somebody came from; no version, no address of a machine's own network."""
+    try:
+        address = ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    if not address.is_global and not str(address).startswith(("203.0.113.", "198.51.100.", "192.0.2.", "2001:db8")):
+        return False
+    before = around.partition(value)[0]
+    if _VERSION_WORDS.search(before[-16:]) and not _IP_WORDS.search(before[-16:]):
+        return False
+    return bool(_IP_WORDS.search(before)) or (address.version == 4 and any(int(part) > 99 for part in value.split(".")))
+
+
+def is_email(value: str, around: str) -> bool:
+    """An address of a person or mailbox; `git@host:path` is how repositories are named."""
+    local, _, domain = value.partition("@")
+    if not local[-1].isalnum() and local[-1] != "_":
+        return False
+    if around.partition(value)[0].endswith("://"):
+        return False  # the user of an address
+    if local == "git" and f"{value}:" in around:
+        return False
+    last = domain.rpartition(".")[2].lower()
+    return last not in {"js", "ts", "py", "png", "jpg", "svg", "json", "md", "rs", "go", "css", "html", "txt", "local"}
+
+
+PERSONAL_DATA: list[Rule] = [
+    Rule(
+        type="EMAIL",
+        pattern=(
+            r"([0-9_%+\p{L}][0-9._%+'\p{L}-]*@"
+            r"(?:(?:[0-9\p{L}-]|\\+u[0-9a-fA-F]{4})+\.)+\p{L}{2,24})"
+        ),
+        check=is_email,
+    ),
+    Rule(type="CARD", pattern=r"(?:^|[^\d\w.+-]|\\[nrt])(\d{4}(?:[ -]\d{4}){2}[ -]\d{1,7}|\d{4}[ -]\d{6}[ -]\d{4,5}|\d{13,19})(?:[^\d\w-]|\\|$)", check=is_card),
+    Rule(type="IBAN", pattern=r"(?i)\b([A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?)\b", check=is_iban),
+    Rule(type="SSN", pattern=rf"(?:^|[^\d\w.-]|\\[nrt])(\d{{3}}-\d{{2}}-\d{{4}}){_WORD_END}", check=is_ssn),
+    Rule(type="SSN", pattern=r"(?i)\b(?:ssn|social security(?: (?:number|no\.?|#))?)\b[^\d\n]{0,16}(\d{3}[ .]?\d{2}[ .]?\d{4})\b", check=is_ssn),
+    Rule(type="PHONE", pattern=rf"(?:^|[^\d\w+])(\+[1-9](?:[ .()/-]{{0,2}}\d){{6,14}}){_WORD_END}", check=is_plus_phone),
+    Rule(
+        type="PHONE",
+        pattern=rf"(?:^|[^\d\w.$€£+-]|\\[nrt])((?:1[-. ])?(?:\([2-9]\d{{2}}\) ?|[2-9]\d{{2}}[-.])[2-9]\d{{2}}[-.]\d{{4}}(?: ?(?:x|ext\.?) ?\d{{1,5}})?){_WORD_END}",
+    ),
+    Rule(
+        type="PHONE",
+        pattern=rf"(?:^|[^\d\w.$€£-])((?:00|0|\(0)?\d{{1,4}}\)?(?:[ ./-]?\d{{2,5}}){{1,4}}){_WORD_END}",
+        check=is_spoken_phone,
+    ),
+    Rule(
+        type="DATE_OF_BIRTH",
+        pattern=(
+            r"(?i)\b(?:date of birth|birth ?date|d\.?o\.?b\.?|i was born(?: on)?|birthday|geboren(?: am)?|geburtsdatum|né(?:e)? le)"
+            r"[\\\"']*[ \t:=(]*(?:is|was|on)?[\\\"' ]*"
+            r"(\d{1,4}[-./ ]\d{1,2}[-./ ]\d{1,4}|\d{1,2}(?:st|nd|rd|th)?[ .]+[a-zä-ü]+[ .,]+\d{4}|[a-z]+ \d{1,2}(?:st|nd|rd|th)?,? \d{4})"
+        ),
+    ),
+    Rule(type="IP_ADDRESS", pattern=r"(?:^|[^\w./:-]|\\[nrt])(\d{1,3}(?:\.\d{1,3}){3})(?:[^\w.-]|[.-](?:\s|$)|\\|$)", check=is_person_ip),
+    Rule(type="IP_ADDRESS", pattern=r"(?i)(?:^|[^\w.:])((?:[0-9a-f]{1,4}:){3,7}(?::?[0-9a-f]{1,4}){1,4})(?:[^\w:]|$)", check=is_person_ip),
+    Rule(
+        type="ADDRESS",
+        pattern=(
+            rf"(?:^|[^\d\w.-]|\\[nrt])(\d{{1,5}}[a-z]? (?:[{_LU}][{_L}.'-]* )+"
+            r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Terrace|Parkway|Pkwy|Highway|Hwy)\b\.?)"
+        ),
+    ),
+    Rule(
+        type="ADDRESS",
+        pattern=(
+            rf"(?:^|[^\d\w.-]|\\[nrt])(\d{{1,5}}(?: bis| ter)?,? (?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Vv]ia|[Cc]alle) "
+            rf"(?:d[eu]s? |de la |l')?[{_LU}][{_L}'-]+(?: [{_LU}][{_L}'-]+)?)"
+        ),
+    ),
+    Rule(type="ADDRESS", pattern=rf"([{_LU}][{_L}-]*(?:straße|strasse|str\.|weg|platz|allee|gasse) \d{{1,4}}[a-z]?)\b"),
+    Rule(
+        type="ADDRESS",
+        pattern=(
+            r"(?i)\b(?:ship(?:ped)?(?: it)? to|deliver(?:ed)?(?: it)? to|lives? at|"
+            rf"(?:home|street|shipping|billing|mailing) address(?: is)?:?) (\d{{1,5}} [{_L}'-]+(?: [{_L}'-]+)?(?: \d{{1,4}})?)"
+        ),
+    ),
+    Rule(type="PERSON", pattern=rf"\b(?:[Mm]y (?:full )?name is|[Mm]ein Name ist|[Mm]e llamo|[Jj]e m'appelle) ({_UPPER}(?: {_UPPER}){{1,2}})"),
+    Rule(type="PERSON", pattern=rf"\b[Tt]his is ({_UPPER} {_UPPER}) (?:from|calling|speaking|here|with)\b"),
+]  # fmt: skip

@@ -1,0 +1,207 @@
+"""Replacing what the rules find, in every text of one conversation, alike."""
+
+import hashlib
+import re
+from collections import Counter
+from functools import cache
+
+import msgspec
+import re2
+
+from dagster_project.training.scrubbing.personal_data import PERSONAL_DATA
+from dagster_project.training.scrubbing.rules import Rule
+from dagster_project.training.scrubbing.secret_contexts import SECRET_CONTEXTS
+from dagster_project.training.scrubbing.secret_formats import SECRET_FORMATS
+from dagster_project.training.scrubbing.views import Span, base64_texts, plain_view
+
+_RULES: list[Rule] = [*SECRET_FORMATS, *SECRET_CONTEXTS, *PERSONAL_DATA]
+_ROUNDS = 4
+"""Replacing can bring out what stood too close to another find; more rounds than this mean that something is wrong."""
+_AROUND = 48
+"""Bytes before a find that a rule may look at, and half as many after it."""
+_SET_MEMORY = 128 << 20
+_SHORTEST = 6
+"""Bytes; nothing shorter is a secret or a personal datum by its form."""
+_JSON_NUMBER_AROUND = (b":,[ \t\n", b",]} \t\n")
+
+_ESCAPED = tuple(bytes([letter]) for letter in b'nrtbfu"/\\')
+
+Find = tuple[int, int, str]
+"""Start, end, type."""
+
+
+class ResidueError(Exception):
+    """Something was found that could not be replaced: the text must not be used."""
+
+
+class Scrubber:
+    """Scrubs the texts of one conversation: equal values get equal placeholders, numbered as they appear."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self._names: dict[tuple[str, str], str] = {}
+        self._numbers: Counter[str] = Counter()
+
+    def scrub(self, text: str) -> str:
+        """The text with placeholders. JSON stays JSON. Raises ResidueError when something would be left."""
+        if len(text) < _SHORTEST:
+            return text
+        content = text.encode()
+        scrubbed = self._rounds(content)
+        if scrubbed == content:
+            return text
+        result = scrubbed.decode()
+        if text[:1] in '{["' and _is_json(text) and not _is_json(result):
+            raise ResidueError("JSON would break")
+        return result
+
+    def _rounds(self, content: bytes) -> bytes:
+        for _ in range(_ROUNDS):
+            finds = _finds(content)
+            if not finds:
+                return content
+            content = self._replaced(content, finds)
+        raise ResidueError("what is found comes back")
+
+    def _replaced(self, content: bytes, finds: list[Find]) -> bytes:
+        pieces, position = [], 0
+        for start, end, type_ in finds:
+            name = self._name(type_, content[start:end]).encode()
+            self.counts[type_] += 1
+            before, after = content[start - 1 : start], content[end : end + 1]
+            # A number of a JSON document becomes a text.
+            if (
+                content[start:end].isdigit()
+                and before in b":,[ "
+                and before
+                and (not after or after in b",]} \n")
+                and _in_json(content, start)
+            ):
+                name = b'"' + name + b'"'
+            pieces += [content[position:start], name]
+            position = end
+        return b"".join([*pieces, content[position:]])
+
+    def _name(self, type_: str, value: bytes) -> str:
+        text = value.decode(errors="replace")
+        if type_ in ("PHONE", "CARD", "SSN"):
+            key = (type_, re.sub(r"\D", "", text))
+        else:
+            key = (type_, text.casefold() if type_ in ("EMAIL", "IBAN", "ADDRESS", "PERSON") else text)
+        if key not in self._names:
+            self._numbers[type_] += 1
+            self._names[key] = f"[{type_}_{self._numbers[type_]}]"
+        return self._names[key]
+
+
+def residue(text: str) -> list[str]:
+    """The types of what is still found in a text, sorted; none for a scrubbed one."""
+    if len(text) < _SHORTEST:
+        return []
+    return sorted({type_ for _, _, type_ in _finds(text.encode())})
+
+
+@cache
+def scrubbing_version() -> str:
+    """Hash of every rule: what was scrubbed by which rules stands in the manifest."""
+    digest = hashlib.sha256("\0".join(f"{rule.type} {rule.pattern}" for rule in _RULES).encode())
+    return digest.hexdigest()[:16]
+
+
+def _is_json(text: str) -> bool:
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
+
+
+def _in_json(content: bytes, start: int) -> bool:
+    """Whether the place is a bare value: an even number of unescaped quotes stand before it."""
+    return content[:1] in (b"{", b"[") and content[:start].replace(b'\\"', b"").count(b'"') % 2 == 0
+
+
+class _Compiled:
+    """The rules, one set that tells in one pass which of them to try."""
+
+    def __init__(self, rules: list[Rule]) -> None:
+        self.rules = rules
+        options = re2.Options()
+        options.max_mem = _SET_MEMORY
+        options.log_errors = False
+        self.patterns = [re2.compile(rule.pattern.encode(), options) for rule in rules]
+        self._set = re2.Set.SearchSet(options)
+        for rule in rules:
+            self._set.Add(rule.pattern.encode())
+        self._set.Compile()
+
+    def finds(self, content: bytes) -> list[Find]:
+        found: list[Find] = []
+        for number in sorted(self._set.Match(content) or ()):
+            rule = self.rules[number]
+            for match in self.patterns[number].finditer(content):
+                start, end = next(
+                    (span for span in map(match.span, range(1, len(match.groups()) + 1)) if span[0] >= 0), match.span()
+                )
+                start, end = _outside_escapes(content, start, end)
+                if start >= end or (rule.check is not None and not _counts(rule, content, start, end)):
+                    continue
+                found.append((start, end, rule.type))
+        return found
+
+
+def _outside_escapes(content: bytes, start: int, end: int) -> Span:
+    """The span without half an escape at its ends: `n` after a backslash is a line feed, no letter of an address."""
+    if _backslashes_before(content, start) % 2 and content[start : start + 1] in _ESCAPED:
+        start += 5 if content[start : start + 1] == b"u" else 1
+    while end > start and content[end - 1 : end] == b"\\" and content[end : end + 1] in _ESCAPED:
+        end -= 1
+    return start, end
+
+
+def _backslashes_before(content: bytes, place: int) -> int:
+    first = place
+    while first and content[first - 1 : first] == b"\\":
+        first -= 1
+    return place - first
+
+
+def _counts(rule: Rule, content: bytes, start: int, end: int) -> bool:
+    value = content[start:end].decode(errors="replace")
+    around = content[max(0, start - _AROUND) : end + _AROUND // 2].decode(errors="replace")
+    assert rule.check is not None
+    return rule.check(value, around)
+
+
+@cache
+def _all_rules() -> _Compiled:
+    return _Compiled(_RULES)
+
+
+@cache
+def _known_rules() -> _Compiled:
+    return _Compiled([rule for rule in _RULES if rule.known])
+
+
+def _finds(content: bytes) -> list[Find]:
+    """Everything to replace, in order and without overlap; where finds overlap, all they cover goes."""
+    found = _all_rules().finds(content)
+    view = plain_view(content)
+    if view is not None:
+        found += [(*view.span(start, end), type_) for start, end, type_ in _all_rules().finds(view.content)]
+    for span, decoded in base64_texts(content):
+        found += [(*span, type_) for _, _, type_ in _known_rules().finds(decoded)[:1]]
+    return _merged(found)
+
+
+def _merged(found: list[Find]) -> list[Find]:
+    """Overlapping finds as one, of the type that was found first: rules are in the order of their certainty."""
+    ranked = sorted((start, end, rank, type_) for rank, (start, end, type_) in enumerate(found))
+    merged: list[tuple[int, int, int, str]] = []
+    for start, end, rank, type_ in ranked:
+        if merged and start < merged[-1][1]:
+            first, last, best, name = merged[-1]
+            merged[-1] = (first, max(last, end), min(best, rank), name if best < rank else type_)
+        else:
+            merged.append((start, end, rank, type_))
+    return [(start, end, type_) for start, end, _, type_ in merged]

@@ -1,0 +1,122 @@
+"""Credentials without a form of their own: told by the name, header or address they stand in.
+
+Whatever stands there is judged: references to an environment, templates, masks and plain words are no secrets.
+"""
+
+from dagster_project.training.scrubbing.rules import Rule
+
+# Between a name and its value: quotes, escaped any number of times, around one sign of assignment.
+_QUOTE = r"""(?:\\*["'`])?"""
+_ASSIGNED = rf"{_QUOTE}\]?[ \t]{{0,3}}(?::=|=>|=|:)[ \t]{{0,3}}(?:[bfru]{{0,2}}\\*[\"'`])?"
+_VALUE = r"""([^\s"'`\\,;<>(){}\[\]]{6,}[^\s"'`\\,;<>(){}\[\].:!?]|[^\s"'`\\,;<>(){}\[\]]{6,})"""
+_PASSWORD_NAMES = r"(?:pass(?:word|wd|phrase|code|wort)?|passwd|pwd|contrase(?:n|ñ)a|mot_de_passe)"
+_SECRET_NAMES = (
+    r"(?:secret(?:[_-]?(?:access)?[_-]?(?:key|token|id))?|(?:api|app|access|account|auth|signing|encryption|master|"
+    r"private|service|shared[_-]?access|subscription|license|storage|webhook|hmac|deploy|integration|consumer|"
+    r"application)[_-]?(?:key|secret|token|password)(?:[_-]?id)?|apikey|accesskey|(?:client|consumer|app|jwt|oauth|"
+    r"session|cookie|webhook)[_-]?secret|(?:access|auth|bearer|csrf|id|oauth|personal|refresh|reset|session|security|"
+    r"user|bot|access)[_-]?token|token|credentials?|bearer|auth(?:orization)?[_-]?(?:key|code)|otp[_-]?secret|"
+    r"(?:private|api)[_-]?key[_-]?id|sas|sig|signature|connection[_-]?key|passkey|sessionid|dsn[_-]?key)"
+)
+
+_PLACEHOLDER_WORDS = (
+    "example", "placeholder", "changeme", "change_me", "change-me", "redacted", "your", "dummy", "insert", "replace",
+    "undefined", "required", "optional", "masked", "hidden", "removed", "omitted", "missing", "invalid", "environ",
+    "getenv", "process.env", "secrets.", "vault", "config", "settings", "credential", "keyring", "getpass", "none",
+    "null", "true", "false", "string", "prompt", "input", "password", "passwd", "secret", "token",
+)  # fmt: skip
+
+
+def is_secret_value(value: str, around: str) -> bool:
+    """Whether an assigned value is a secret: mixed enough to be one, and no reference, template, mask or word."""
+    if len(set(value)) < 5 or value[0] in "$%*<{[(/.#@~" or "${" in value or "{{" in value or "..." in value:
+        return False
+    if around.partition(value)[2][:1] in ("(", "["):
+        return False  # a call or a lookup, not a value
+    lower = value.lower()
+    if lower.startswith(("http://", "https://", "sha256:", "sha512-", "arn:")) or "::" in value or "->" in value:
+        return False
+    has_digit = any(character.isdigit() for character in value)
+    has_letter = any(character.isalpha() for character in value)
+    if not has_letter:
+        return False
+    if any(word in lower for word in _PLACEHOLDER_WORDS) and not (has_digit and len(value) >= 16):
+        return False
+    if value.replace("_", "").replace(".", "").replace("-", "").isalpha():
+        # Letters alone are a secret only where they change case like no word does.
+        return len(value) >= 12 and _case_changes(value) >= 4 and "." not in value and "_" not in value
+    return has_digit or any(character in "!@#$%^&*+=~|?" for character in value)
+
+
+def is_key_value(value: str, around: str) -> bool:
+    """As `is_secret_value`, of a name that also stands for other things (token, key): longer, and with a digit."""
+    if len(value) < 12 or not any(character.isdigit() for character in value):
+        return len(value) >= 16 and is_secret_value(value, around)
+    return is_secret_value(value, around)
+
+
+def is_url_password(value: str, around: str) -> bool:
+    """Whether what stands between `:` and `@` of an address is a password, not the word or a template."""
+    lower = value.lower()
+    if value[0] in "$<{%[*" and not value[-1].isalnum():
+        return False
+    return lower not in {"password", "pass", "passwd", "pwd", "secret", "token", "xxx", "***", "user"} and (
+        len(set(value)) > 1
+    )
+
+
+def _case_changes(value: str) -> int:
+    return sum(a.islower() != b.islower() for a, b in zip(value, value[1:], strict=False))
+
+
+SECRET_CONTEXTS: list[Rule] = [
+    Rule(
+        type="PASSWORD",
+        pattern=r"\b[a-zA-Z][a-zA-Z0-9+.-]{1,20}:\\?/\\?/[^\s:@/\"'<>]{0,80}:([^\s@/\"'<>\\]{3,}|[^\s@\"'<>\\]{3,80})@[\w\[]",
+        check=is_url_password,
+    ),
+    Rule(
+        type="PASSWORD",
+        pattern=rf"(?i)(?:^|[^a-z])(?:[a-z0-9]+[_.-]?)?{_PASSWORD_NAMES}(?:[_.-]?[0-9a-z]{{1,8}})?{_ASSIGNED}{_VALUE}",
+        check=is_secret_value,
+    ),
+    Rule(
+        type="PASSWORD",
+        pattern=rf"(?i)\b{_PASSWORD_NAMES}[ \t]+(?:is|was|ist|es|est)[ \t:]+{_QUOTE}{_VALUE}",
+        check=is_secret_value,
+    ),
+    Rule(
+        type="PASSWORD",
+        pattern=rf"(?i)(?:^|[\s\"'`=])--?(?:[a-z]+-)?(?:password|passwd|pass|pwd)[ =]{_QUOTE}{_VALUE}",
+        check=is_secret_value,
+    ),
+    Rule(
+        type="PASSWORD",
+        pattern=r"""(?i)\bcurl\b[^\n]{0,300}?\s(?:-u|--user)[ =]\\*["']?[^\s:"']{1,80}:([^\s"'\\]{3,})""",
+        check=is_url_password,
+    ),
+    Rule(
+        type="SECRET",
+        pattern=rf"(?i)(?:^|[^a-z])(?:[a-z0-9]{{1,20}}[_.-]?){{0,4}}{_SECRET_NAMES}{_ASSIGNED}(?:bearer |basic |token )?{_VALUE}",
+        check=is_key_value,
+    ),
+    Rule(
+        type="SECRET",
+        pattern=rf"(?i)(?:^|[\s\"'`=])--?(?:[a-z]+-)?(?:token|secret|api-?key|access-?key|auth)[ =]{_QUOTE}{_VALUE}",
+        check=is_key_value,
+    ),
+    Rule(
+        type="SECRET",
+        pattern=rf"(?i)\b(?:token|api[ _-]?key|secret(?: key)?|access key)[ \t]+(?:is|was|ist)[ \t:]+{_QUOTE}{_VALUE}",
+        check=is_key_value,
+    ),
+    Rule(
+        type="BEARER_TOKEN",
+        pattern=r"(?i)\b(?:bearer|apikey|authorization:? token)[ \t]+\\*[\"']?([A-Za-z0-9._~+/=-]{16,})",
+        check=is_key_value,
+    ),
+    Rule(
+        type="BASIC_AUTH",
+        pattern=r"(?i)authorization\\*[\"']?[ \t]*[:=][ \t]*\\*[\"']?basic[ \t]+([A-Za-z0-9+/=_-]{8,})",
+    ),
+]

@@ -1,0 +1,91 @@
+"""Credentials whose issuers gave them a form of their own: told by that form wherever they stand.
+
+The forms are facts published by the issuers and by the rule sets of gitleaks, trufflehog and detect-secrets. Lengths
+are taken as lower bounds: a token that its issuer made longer since is still one.
+"""
+
+from dagster_project.training.scrubbing.rules import Rule, known
+
+_A = "[A-Za-z0-9]"
+_W = "[A-Za-z0-9_-]"
+_HEX = "[a-f0-9]"
+
+_END_OF_KEY = r"-----END[ A-Z0-9_-]{0,60}PRIVATE KEY(?: BLOCK)?-----"
+
+SECRET_FORMATS: list[Rule] = [
+    # To its end line; a key that was cut off, to the end of its base64.
+    *known(
+        "PRIVATE_KEY",
+        rf"-----BEGIN[ A-Z0-9_-]{{0,60}}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?{_END_OF_KEY}",
+        r"PuTTY-User-Key-File-\d:[\s\S]*?Private-MAC: [0-9a-f]+",
+        r"AGE-SECRET-KEY-1[A-Z0-9]{58}",
+    ),
+    *known("PRIVATE_KEY", r"-----BEGIN[ A-Z0-9_-]{0,60}PRIVATE KEY(?: BLOCK)?-----(?:\\*[nr]|\s|[A-Za-z0-9+/=])*"),
+    *known("JWT", r"\bey[A-Za-z0-9_-]{15,}\.ey[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*", r"\bey[A-Za-z0-9_-]{30,}(?:\.[A-Za-z0-9_-]*){4}"),
+    *known(
+        "AWS_KEY",
+        r"\b(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b",
+        r"\bABSK[A-Za-z0-9+/]{100,}={0,2}",
+        r"\b(?:FwoGZXIvYXdz|IQoJb3JpZ2luX2Vj|FQoGZXIvYXdz)[A-Za-z0-9+/=]{40,}",
+        r"bedrock-api-key-[A-Za-z0-9+/=]{20,}",
+    ),
+    *known(
+        "API_KEY",
+        # Model providers and their tools.
+        rf"\bsk-ant-(?:api|admin|oat|sid)\d\d-{_W}{{40,}}",
+        rf"\bsk-(?:proj|svcacct|admin|None|service|or-v1)-{_W}{{20,}}",
+        rf"\b(?:sk|pk)-lf-{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}",
+        rf"\bsk-{_A}*T3BlbkFJ{_A}{{10,}}|\bsk-{_A}{{32,}}",
+        rf"\bsess-{_A}{{40}}",
+        rf"\bgsk_{_A}{{40,}}|\bxai-{_A}{{60,}}|\bpplx-{_A}{{40,}}|\br8_{_A}{{37}}|\bpcsk_{_W}{{40,}}",
+        rf"\bhf_{_A}{{30,}}|\bapi_org_{_A}{{30,}}|\blsv2_(?:pt|sk)_{_HEX}{{32}}_{_HEX}{{10}}|\bfw_{_A}{{22,}}",
+        rf"\bnvapi-{_W}{{50,}}|\besecret_{_A}{{20,}}|\bjina_{_A}{{50,}}|\btvly-{_W}{{28,}}",
+        # Google.
+        rf"\bAIza{_W}{{30,}}|\bya29\.{_W}{{20,}}|\bGOCSPX-{_W}{{20,}}|\b1//0{_W}{{30,}}",
+        r"\b[0-9]{8,}-[a-z0-9]{32}\.apps\.googleusercontent\.com",
+        # Azure.
+        rf"(?:[^A-Za-z0-9_~.-]|^)([A-Za-z0-9_~.-]{{3}}\dQ~[A-Za-z0-9_~.-]{{31,34}})",
+        # Payments and commerce.
+        rf"\b(?:sk|rk|pk)_(?:live|test|prod)_{_A}{{10,}}|\bwhsec_[A-Za-z0-9+/=]{{24,}}",
+        rf"\b(?:sq0(?:atp|csp|idp)-|EAAA){_W}{{22,}}|\bshp(?:at|ca|pa|ss|tka|oat)_[A-Fa-f0-9]{{32}}",
+        rf"\brzp_(?:live|test)_{_A}{{14,}}|\bFLW(?:SECK|PUBK)(?:_TEST)?-{_W}{{12,}}|\baccess_token\$production\$[a-z0-9$]{{30,}}",
+        rf"\baccess-(?:production|development|sandbox)-{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}",
+        rf"\bshippo_(?:live|test)_{_HEX}{{40}}|\bduffel_(?:test|live)_{_W}{{40,}}|\bEZ[AT]K{_A}{{54}}|\blive_{_HEX}{{35}}\b",
+        # Messages and mail.
+        rf"\bSG\.[A-Za-z0-9_=-]{{16,}}\.[A-Za-z0-9_=-]{{32,}}|\bkey-{_HEX}{{32}}\b|\b{_HEX}{{32}}-us\d{{1,2}}\b",
+        rf"\bxkeysib-{_HEX}{{60,}}-{_A}{{16}}|\b(?:SK|AC)[0-9a-f]{{32}}\b",
+        rf"\b\d{{8,10}}:AA{_W}{{32,}}|\b[MNO]{_W}{{23,27}}\.{_W}{{6,7}}\.{_W}{{27,}}",
+        # Infrastructure.
+        rf"\bdo[opr]_v1_{_HEX}{{64}}|\bdapi{_HEX}{{32}}|\bHRKU-{_W}{{50,}}|\bdckr_(?:pat|oat)_{_W}{{20,}}",
+        rf"\b(?:hvs|hvb|hvr)\.{_W}{{20,}}|\bs\.{_A}{{24}}\b|\b{_A}{{14}}\.atlasv1\.{_W}{{60,}}|\bpul-{_HEX}{{40}}",
+        rf"\bdp\.(?:pt|st|ct|sa|scim|audit)\.(?:[a-z0-9_-]+\.)?{_A}{{40,}}|\bdt0c01\.{_A}{{24}}\.{_A}{{64}}",
+        rf"\bgl(?:sa_{_A}{{32}}_[A-Fa-f0-9]{{8}}|c_[A-Za-z0-9+/]{{32,}}={{0,3}})|\beyJrIjoi{_A}{{60,}}={{0,2}}",
+        rf"\bNR(?:AK|JS|II|IQ|RA|SP)-{_W}{{19,}}|\bsntry[su]_{_W}{{40,}}|\btskey-[a-z]+-{_W}{{16,}}|\bsbp_{_HEX}{{40}}",
+        rf"\bnfp_{_A}{{36,}}|\bfo1_{_W}{{43}}|\bfm[12][ar]?_[A-Za-z0-9+/=]{{100,}}|\bv1\.0-{_HEX}{{24}}-{_HEX}{{146}}",
+        rf"\bLTAI{_A}{{12,}}|\bAKID{_A}{{32}}|\bAQVN{_W}{{35,}}|\bt1\.[A-Z0-9a-z_-]+=?\.{_W}{{80,}}|\b4b1d{_A}{{38}}\b",
+        rf"\bpscale_(?:tkn|pw|oauth)_{_W}{{32,}}|\bsha256~{_W}{{43}}|\bpnu_{_A}{{36}}|\bops_ey{_A}{{100,}}={{0,3}}",
+        r"\bA3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})(?:-[A-Z0-9]{5}){3}\b",
+        # Code and work.
+        rf"\bgh[pousr]_{_A}{{30,}}|\bgithub_pat_[A-Za-z0-9_]{{50,}}",
+        rf"\bgl(?:pat|ptt|dt|rt|ft|agent|oas|cbt|imt|soat|ffct|wt)-{_W}{{20,}}|\bGR1348941{_W}{{20}}|\b_gitlab_session=[0-9a-z]{{32}}",
+        rf"\bnpm_{_A}{{36}}|\bpypi-A{_W}{{50,}}|\brubygems_{_HEX}{{48}}|\bcio{_A}{{32}}\b|\boy2[a-z0-9]{{43}}\b|\bCLOJARS_[a-z0-9]{{60}}",
+        rf"\bATATT3{_W}{{60,}}=?{_HEX}*|\bATBB{_A}{{28,}}|\bATCTT3{_W}{{60,}}|\blin_(?:api|oauth)_{_A}{{32,}}",
+        rf"\bntn_{_A}{{40,}}|\bsecret_{_A}{{43}}\b|\bpat{_A}{{14}}\.{_HEX}{{64}}|\bfig[dou][rh]?_{_W}{{35,}}|\bPMAK-{_HEX}{{24}}-{_HEX}{{34}}",
+        rf"\bsgp_(?:[A-Fa-f0-9]{{16}}_|local_)?[A-Fa-f0-9]{{40}}|\bsq[apu]_{_HEX}{{40}}|\bAKCp{_A}{{60,}}|\bcmVmd{_A}{{59}}\b",
+        rf"\brdme_[a-z0-9]{{70}}|\bCFPAT-{_W}{{40,}}|\bAPI-[A-Z0-9]{{26}}\b|\bfio-u-{_W}{{60,}}|\bico-{_A}{{32}}\b",
+        rf"\bp8e-[a-zA-Z0-9]{{32}}\b|\b{_A}{{6}}_{_A}{{29}}_mmk\b|\bsm_[aps]at_{_A}{{16}}\b|\b[ps]at\.{_W}{{22}}\.{_A}{{24}}\.{_A}{{20}}",
+        rf"\bEAA[A-Z]{_A}{{60,}}|\bIG[A-Za-z]{{2}}{_W}{{100,}}|\bAAAAAAAAA{_A}+%[A-Za-z0-9%]{{40,}}|\bsl\.{_W}{{100,}}",
+        rf"\bphc_{_A}{{40,}}|\bphx_{_A}{{40,}}|\bxoxe\.xox[bp]-\d-{_A}{{140,}}|\bcal_(?:live|test)_{_HEX}{{32}}",
+        # Whatever else begins like a key and goes on at random: letters and digits in both cases.
+        rf"\b(?:sk|rk|api|key|secret|token)[-_](?:[a-z0-9]{{2,12}}[-_]){{0,3}}{_A}*(?:[0-9][A-Z]|[A-Z][0-9]){_A}{{14,}}",
+    ),
+    *known("SLACK_TOKEN", rf"\bxox[abeoprs]-{_W}{{10,}}", rf"\bxapp-\d-{_W}{{20,}}", rf"\bxoxe-\d-{_W}{{40,}}"),
+    *known(
+        "WEBHOOK",
+        r"(?:https?://)?hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9+/_-]{20,}",
+        r"https://[a-z0-9-]+\.webhook\.office\.com/webhookb2/[A-Za-z0-9@/_-]{40,}",
+        rf"https://(?:[a-z]+\.)?discord(?:app)?\.com/api/webhooks/\d+/{_W}{{40,}}",
+        rf"https://hooks\.zapier\.com/hooks/catch/[A-Za-z0-9/]{{10,}}",
+        r"https://[0-9a-f]{32}(?::[0-9a-f]{32})?@[a-z0-9.-]*sentry\.io/\d+",
+    ),
+]  # fmt: skip
