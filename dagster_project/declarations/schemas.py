@@ -41,6 +41,7 @@ class SuiteTask(Entry, frozen=True, kw_only=True):
     task_id: Name
     capability: Name | None = None
     split_group: Name | None = None
+    is_protected: bool = False
 
 
 class Variant(Entry, frozen=True, kw_only=True):

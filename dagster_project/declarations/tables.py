@@ -34,6 +34,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             "task_id": pa.string(),
             "capability": pa.string(),
             "split_group": pa.string(),
+            "is_protected": pa.bool_(),
         },
         "variants": {
             "suite_id": pa.string(),

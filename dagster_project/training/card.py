@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import yaml
 
@@ -19,13 +20,16 @@ _LOADING = {
 }
 
 _LIMITS = """\
-- **Texts are not scrubbed.** They are what the logs hold, byte for byte: names, addresses, secrets and whatever else
-  users, tools and agents wrote. Do not share this dataset before you have looked for them.
-- Only exact duplicates are removed. Near-duplicates stay, and nothing is compared with any benchmark's own items.
+- Secrets and structured personal data (e-mail, phone, card, IBAN, social security number, public IP address, date of
+  birth, postal address by its form) are replaced by placeholders such as `[EMAIL_1]`, the same for the same value
+  within a row. Names of persons cannot be found by their form, and what people tell of themselves in plain words
+  neither: **no promise is made about them**. Look before you share.
+- Near-duplicates are rows whose words are alike; a paraphrase is none.
 - The logs hold tool calls, not the definitions of the tools that were offered: `tools` is an empty list, and the
   openai flavour has no `tools` key. Declare the tools of your agent before you train it to call them.
 - A conversation ends with its last assistant turn. If that turn calls tools, their answers are not part of the row.
 - Outcomes are as good as the verifier that gave them.
+- Tokens are estimated as a quarter of the characters: count with your own tokenizer before you cut.
 - Licence and terms: the texts keep the licence of the logs they come from. Text that a provider's model generated is
   bound by that provider's terms, which may forbid training other models on it; the model columns say whose it is.
 """
@@ -46,7 +50,13 @@ def card_text(dataset: Dataset, manifest: Manifest) -> str:
             "900, 50 and 50 of 1000. A task never changes split.\n",
             "## Passes\n",
             _table(("pass", "unit", "in", "out", "dropped"), [_pass_row(one) for one in manifest.passes]),
-            "Not yet part of the passes: scrubbing, removal of near-duplicates, decontamination.\n",
+            *_texts(manifest),
+            "## Tokens\n",
+            _table(
+                ("context", "rows that fit"),
+                [(size, f"{rows:,}") for size, rows in manifest.tokens.rows_within.items()],
+            ),
+            f"About {manifest.tokens.total:,} tokens in all, {manifest.tokens.longest:,} in the longest row.\n",
             "## Runs that are not here\n",
             _table(("reason", "runs"), [(reason, f"{runs:,}") for reason, runs in manifest.runs.refused.items()]),
             "`refusals.parquet` names each of them; `lineage.parquet` leads from each row to the bytes it came from.\n",
@@ -55,6 +65,24 @@ def card_text(dataset: Dataset, manifest: Manifest) -> str:
             f"Build `{manifest.inputs.build_id}`, code `{manifest.code_version}`.\n",
         ]
     )
+
+
+def _texts(manifest: Manifest) -> list[str]:
+    """What was done to the texts, and against what they were held."""
+    scrubbed = manifest.scrubbed
+    found = [(type_, f"{count:,}") for type_, count in scrubbed.counts.items()]
+    against = (
+        f"{manifest.protected_item_count:,} protected benchmark items."
+        if manifest.protected_item_count
+        else "nothing: no suite, task or text is declared protected."
+    )
+    caps = {kind: limit for kind, limit in msgspec.structs.asdict(manifest.caps).items() if limit is not None}
+    return [
+        f"Replaced by placeholders in {scrubbed.rows:,} rows (before duplicates were dropped):\n",
+        _table(("type", "places"), found) if found else "nothing was found.",
+        f"\nDecontaminated against {against}",
+        f"Caps: {', '.join(f'{limit:,} rows a {kind}' for kind, limit in caps.items()) or 'one row a task alone'}.\n",
+    ]
 
 
 def _pass_row(one: Any) -> tuple[str, ...]:
@@ -100,4 +128,4 @@ def _feature_type(type_: pa.DataType) -> dict[str, Any]:
     if pa.types.is_list(type_):
         inner = _feature_type(type_.value_type)
         return {"list": inner.get("struct") or inner["dtype"]}
-    return {"dtype": {pa.string(): "string", pa.int64(): "int64", pa.float64(): "float64"}[type_]}
+    return {"dtype": {pa.string(): "string", pa.int64(): "int64", pa.float64(): "float64", pa.bool_(): "bool"}[type_]}

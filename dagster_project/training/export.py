@@ -1,4 +1,4 @@
-"""Export one dataset: select, join payload, normalise, exact dedupe, split, write, verify; then put it in place.
+"""Export one dataset: its passes in order, then put it in place.
 
 Everything is written beside the final folder and moved there in one step: readers see the old dataset or the new.
 """
@@ -8,20 +8,20 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
-from typing import Any
 
 import msgspec
+import numpy as np
+import pyarrow as pa
 
 from dagster_project import durable
-from dagster_project.errors import CheckFailed, ReliabilityError, UsageError
+from dagster_project.declarations import load_declarations
+from dagster_project.errors import CheckFailed, UsageError
 from dagster_project.settings import Settings
 from dagster_project.training.card import card_text
-from dagster_project.training.conversations import Part, RefusedError, fold_messages
-from dagster_project.training.datasets import DATASETS, Dataset
-from dagster_project.training.flavours import Row
+from dagster_project.training.comparing import Caps, compare_rows
+from dagster_project.training.contamination import Protection, declared_items, items_of_rows
+from dagster_project.training.datasets import DATASETS, SPLITS, Dataset
 from dagster_project.training.manifest import (
     FORMAT_VERSION,
     MANIFEST_NAME,
@@ -29,22 +29,39 @@ from dagster_project.training.manifest import (
     Manifest,
     PassCounts,
     Runs,
+    Scrubbed,
+    TokenFit,
     code_version,
     encode_manifest,
     query_sha256,
     settings_sha256,
 )
 from dagster_project.training.placing import exporter_lock, put_in_place, sync_tree
-from dagster_project.training.shards import FileFacts, ShardWriter, file_facts, shard_writers
-from dagster_project.training.sidecars import VerdictWriter, run_counts, write_lineage, write_refusals
+from dagster_project.training.pool import Pool, start_pool
+from dagster_project.training.scrubbing import scrubbing_version
+from dagster_project.training.shards import file_facts, shard_tasks, write_shard
+from dagster_project.training.sidecars import add_verdicts, run_counts, write_lineage, write_refusals
+from dagster_project.training.text_pass import ChunkResult, ChunkTask, Dropped, boilerplate_of, work_on_chunk
 from dagster_project.training.verify import verify_folder
 from dagster_project.training.workbench import Workbench, open_workbench
 
-ROW_PASSES: tuple[str, ...] = ("join payload", "normalise", "exact dedupe", "split", "write", "verify")
+ROW_PASSES: tuple[str, ...] = (
+    "join payload",
+    "normalise",
+    "scrub",
+    "exact dedupe",
+    "near dedupe",
+    "decontaminate",
+    "cap",
+    "split",
+    "write",
+    "verify",
+)
 """The passes over rows, after `select` has chosen them, in order."""
 
-_PASS_OF = {"text_missing": "join payload", "exact_duplicate": "exact dedupe"}
 THREADS = 4
+CHUNK_ROWS = 2_000
+"""Rows worked on at once: with conversations of 20 kB some 40 MB."""
 
 
 class ExportSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,11 +110,10 @@ def _export(settings: Settings, dataset: Dataset, *, out: Path, scratch: Path, t
     durable.make_folder(folder)
     work.mkdir()
     with open_workbench(settings, dataset, folder=work, threads=threads) as bench:
-        writing = _RowWriting(dataset, folder=folder, work=work)
-        for example, parts in _examples_with_parts(bench):
-            writing.take(example, parts)
-        manifest = _finish(bench, writing, folder=folder)
-    faults = verify_folder(folder)
+        ((rows,),) = bench.rows("select count(*) from examples")
+        with start_pool(threads, rows=rows) as pool:
+            manifest = _write(settings, dataset, bench, pool, folder=folder, work=work)
+            faults = verify_folder(folder, pool=pool)
     if faults:
         raise CheckFailed(
             f"The dataset {dataset.name} does not pass its own verification: "
@@ -110,76 +126,19 @@ def _export(settings: Settings, dataset: Dataset, *, out: Path, scratch: Path, t
     return _summary(manifest, out / dataset.name, is_changed=is_changed)
 
 
-def _examples_with_parts(bench: Workbench) -> Iterator[tuple[dict[str, Any], list[Part]]]:
-    """Each example with its parts, out of two streams of the same order."""
-    stream = (tuple(part.values()) for batch in bench.parts() for part in batch.to_pylist())
-    groups = groupby(stream, key=itemgetter(0))
-    lineage_id, group = next(groups, (None, iter(())))
-    for batch in bench.examples():
-        for example in batch.to_pylist():
-            parts: list[Part] = []
-            if lineage_id == example["lineage_id"]:
-                parts = [Part(*values[1:]) for values in group]
-                lineage_id, group = next(groups, (None, iter(())))
-            yield example, parts
-    if lineage_id is not None:
-        raise ReliabilityError(f"Texts of {lineage_id} match no example.", remedy="Please report this.")
-
-
-class _RowWriting:
-    """The passes from `join payload` to `write`, one row at a time, with their counts."""
-
-    def __init__(self, dataset: Dataset, *, folder: Path, work: Path) -> None:
-        self.dataset = dataset
-        self.writers: dict[str, ShardWriter] = shard_writers(folder, dataset)
-        self.verdicts = VerdictWriter(work)
-        self.selected = 0
-        self.dropped: dict[str, Counter[str]] = {name: Counter() for name in ROW_PASSES}
-        self.selection = hashlib.sha256()
-        self._last_key: str | None = None
-
-    def take(self, example: dict[str, Any], parts: list[Part]) -> None:
-        self.selected += 1
-        self.selection.update(f"{example['lineage_id']} {example['sort_key']} {example['split']}\n".encode())
-        try:
-            self._write(example, parts)
-        except RefusedError as refusal:
-            name = _PASS_OF.get(refusal.reason, "normalise")
-            self.dropped[name][refusal.reason] += 1
-            self.verdicts.drop(
-                example["lineage_id"], in_pass=name, pass_number=ROW_PASSES.index(name), reason=refusal.reason
-            )
-
-    def _write(self, example: dict[str, Any], parts: list[Part]) -> None:
-        sides = fold_messages(parts)
-        if set(sides) != set(self.dataset.sides):
-            raise RefusedError("text_missing")
-        # Rows come ordered by the hash of their content: a repeat follows the row it repeats.
-        if example["sort_key"] == self._last_key:
-            raise RefusedError("exact_duplicate")
-        self._last_key = example["sort_key"]
-        facts = {name: example[name] for name in self.dataset.fact_columns}
-        facts["failure_codes"] = [code for code in example["failure_codes"].split(", ") if code]
-        writer = self.writers[example["split"]]
-        self.verdicts.keep(example["lineage_id"], split=example["split"], row_number=writer.row_count)
-        writer.add(Row(facts=facts, sides=sides))
-
-    def pass_counts(self) -> list[PassCounts]:
-        """Rows in and out of each pass, in order."""
-        counts, rows = [], self.selected
-        for name in ROW_PASSES:
-            left = rows - self.dropped[name].total()
-            dropped = dict(sorted(self.dropped[name].items()))
-            counts.append(PassCounts(name=name, unit="rows", count_in=rows, count_out=left, dropped=dropped))
-            rows = left
-        return counts
-
-
-def _finish(bench: Workbench, writing: _RowWriting, *, folder: Path) -> Manifest:
-    """Write what stands beside the rows; the manifest last."""
-    dataset = writing.dataset
-    files: list[FileFacts] = [facts for writer in writing.writers.values() for facts in writer.finish()]
-    writing.verdicts.finish(bench)
+def _write(settings: Settings, dataset: Dataset, bench: Workbench, pool: Pool, *, folder: Path, work: Path) -> Manifest:
+    """Every pass but the last; the manifest last."""
+    protection = Protection([*declared_items(settings), *items_of_rows(bench.protected_texts())])
+    caps = export_caps(settings)
+    results = list(pool.map(work_on_chunk, _chunk_tasks(dataset, bench, protection, work=work)))
+    hit_positions = [position for result in results for position in result.hits]
+    kept, dropped = compare_rows(
+        dataset, results, folder=work, protection=protection, tasks=bench.tasks_of(hit_positions), caps=caps
+    )
+    dropped = [*(one for result in results for one in result.dropped), *dropped]
+    placed = _place(bench, kept, dropped, work=work)
+    tasks = shard_tasks(dataset, placed, chunk_rows=CHUNK_ROWS, scratch=work, folder=folder)
+    files = [facts for written in pool.map(write_shard, tasks) for facts in written]
     for name, write in (("lineage.parquet", write_lineage), ("refusals.parquet", write_refusals)):
         files.append(file_facts(folder / name, folder=folder, rows=write(bench, folder / name)))
     manifest = Manifest(
@@ -188,12 +147,93 @@ def _finish(bench: Workbench, writing: _RowWriting, *, folder: Path) -> Manifest
         code_version=code_version(),
         settings_sha256=settings_sha256(dataset),
         query_sha256=query_sha256(),
-        inputs=_inputs(bench, selection_sha256=writing.selection.hexdigest()),
-        splits={split: writer.row_count for split, writer in writing.writers.items()},
-        passes=[_selection_pass(bench), *writing.pass_counts()],
+        inputs=_inputs(bench),
+        splits={split: len(positions) for split, positions in placed.items()},
+        caps=caps,
+        scrubbed=_scrubbed(results),
+        protected_item_count=len(protection.suites),
+        tokens=_token_fit(bench, results, kept),
+        passes=[_selection_pass(bench), *_pass_counts(bench, dropped)],
         runs=_runs(bench),
         files=sorted(files, key=lambda facts: facts.path),
     )
+    return _with_card(dataset, manifest, folder)
+
+
+def _chunk_tasks(dataset: Dataset, bench: Workbench, protection: Protection, *, work: Path) -> Iterator[ChunkTask]:
+    grams = protection.grams()
+    boilerplate = b""
+    for number, (examples, parts) in enumerate(bench.chunks(CHUNK_ROWS)):
+        streams = _stream(examples), _stream(parts)
+        if number == 0:
+            # Rows come in the order of a hash: the first are a fair sample of all.
+            boilerplate = boilerplate_of(*streams)
+        yield ChunkTask(
+            number=number,
+            dataset=dataset.name,
+            examples=streams[0],
+            parts=streams[1],
+            folder=work,
+            protected=grams,
+            boilerplate=boilerplate,
+        )
+
+
+def _stream(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+def export_caps(settings: Settings) -> Caps:
+    """The declared caps; a threshold that is not declared is no limit."""
+    table = load_declarations(settings).tables["thresholds"]
+    declared = dict(zip(table["name"].to_pylist(), table["value"].to_pylist(), strict=True))
+    limits = {kind: declared.get(f"export_{kind}_cap") for kind in ("agent", "failure_code", "tool")}
+    return Caps(**{kind: int(value) for kind, value in limits.items() if value is not None})
+
+
+def _place(bench: Workbench, kept: np.ndarray, dropped: list[Dropped], *, work: Path) -> dict[str, np.ndarray]:
+    """Positions of the rows that stay by split, ascending; tell the workbench and the writers of them."""
+    splits = np.array([split for (split,) in bench.rows("select split from examples order by position")], object)
+    is_kept = np.zeros(len(splits), bool)
+    is_kept[kept] = True
+    np.save(work / "kept.npy", is_kept)
+    placed = {split: kept[splits[kept] == split] for split in SPLITS}
+    numbers = [np.arange(len(positions)) for positions in placed.values()]
+    kept_table = pa.table(
+        {
+            "position": np.concatenate(list(placed.values())),
+            "split": pa.array(
+                [split for split, positions in placed.items() for _ in range(len(positions))], pa.string()
+            ),
+            "row_number": np.concatenate(numbers),
+        }
+    )
+    rows = [(one.position, one.in_pass, ROW_PASSES.index(one.in_pass), one.reason) for one in dropped]
+    types = {"position": pa.int64(), "pass": pa.string(), "pass_number": pa.int64(), "reason": pa.string()}
+    columns = [pa.array([row[place] for row in rows], type_) for place, type_ in enumerate(types.values())]
+    add_verdicts(bench, kept=kept_table, dropped=pa.table(columns, names=list(types)))
+    return placed
+
+
+def _pass_counts(bench: Workbench, dropped: list[Dropped]) -> list[PassCounts]:
+    """Rows in and out of each pass, in order."""
+    by_pass = {name: Counter(one.reason for one in dropped if one.in_pass == name) for name in ROW_PASSES}
+    ((rows,),) = bench.rows("select count(*) from examples")
+    counts = []
+    for name, reasons in by_pass.items():
+        left = rows - reasons.total()
+        counts.append(
+            PassCounts(name=name, unit="rows", count_in=rows, count_out=left, dropped=dict(sorted(reasons.items())))
+        )
+        rows = left
+    return counts
+
+
+def _with_card(dataset: Dataset, manifest: Manifest, folder: Path) -> Manifest:
+    """Write the card, and the manifest with the card's hash."""
     card = folder / "README.md"
     card.write_text(card_text(dataset, manifest), encoding="utf-8")
     card_facts = file_facts(card, folder=folder, rows=None)
@@ -202,9 +242,33 @@ def _finish(bench: Workbench, writing: _RowWriting, *, folder: Path) -> Manifest
     return manifest
 
 
-def _inputs(bench: Workbench, *, selection_sha256: str) -> Inputs:
+def _scrubbed(results: list[ChunkResult]) -> Scrubbed:
+    counts: Counter[str] = Counter()
+    for result in results:
+        counts.update(result.scrubbed)
+    return Scrubbed(
+        rules=scrubbing_version(),
+        rows=sum(result.scrubbed_rows for result in results),
+        counts=dict(sorted(counts.items())),
+    )
+
+
+def _token_fit(bench: Workbench, results: list[ChunkResult], kept: np.ndarray) -> TokenFit:
+    """How many of the kept rows fit which context."""
+    ((rows,),) = bench.rows("select count(*) from examples")
+    tokens = np.zeros(rows, np.int64)
+    for result in results:
+        tokens[result.positions] = result.tokens
+    return TokenFit.of(tokens[kept])
+
+
+def _inputs(bench: Workbench) -> Inputs:
     ((build_id, snapshot_sha256),) = bench.rows("select distinct build_id, snapshot_sha256 from build")
-    return Inputs(build_id=build_id, snapshot_sha256=snapshot_sha256, selection_sha256=selection_sha256)
+    digest = hashlib.sha256()
+    for batch in bench.batches("select lineage_id, sort_key, split from examples order by position"):
+        lines = zip(*(column.to_pylist() for column in batch.columns), strict=True)
+        digest.update("".join(f"{a} {b} {c}\n" for a, b, c in lines).encode())
+    return Inputs(build_id=build_id, snapshot_sha256=snapshot_sha256, selection_sha256=digest.hexdigest())
 
 
 def _selection_pass(bench: Workbench) -> PassCounts:

@@ -30,6 +30,15 @@ class Faults:
         if self._counts[code] <= SHOWN_PER_CODE:
             self._shown.append(Fault(code=code, where=where, detail=detail))
 
+    def extend(self, others: "Faults") -> None:
+        """Take over what others found."""
+        for fault in others._shown:
+            if self._counts[fault.code] < SHOWN_PER_CODE:
+                self._shown.append(fault)
+            self._counts[fault.code] += 1
+        for code, count in others._counts.items():
+            self._counts[code] += max(0, count - SHOWN_PER_CODE)
+
     def found(self) -> list[Fault]:
         more = [
             Fault(code=code, where="the same and other files", detail=f"{count - SHOWN_PER_CODE} more of this kind")

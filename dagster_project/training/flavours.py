@@ -11,26 +11,7 @@ import msgspec
 from dagster_project.training.conversations import Message
 from dagster_project.training.datasets import Dataset
 
-NO_TOOLS = "[]"
-"""The logs hold calls, not the definitions of the tools that were offered: none are made up."""
-
 _encode = msgspec.json.Encoder().encode
-
-
-class Row(msgspec.Struct):
-    """One exported row: its facts by column, its messages by side."""
-
-    facts: dict[str, Any]
-    sides: dict[str, list[Message]]
-
-
-def canonical_row(row: Row) -> dict[str, Any]:
-    return {**row.facts, **row.sides, "tools": NO_TOOLS}
-
-
-def trl_row(row: Row) -> dict[str, Any]:
-    sides = {side: [trl_message(message) for message in messages] for side, messages in row.sides.items()}
-    return {**row.facts, **sides, "tools": NO_TOOLS}
 
 
 def trl_message(message: Message) -> str:
@@ -54,16 +35,27 @@ def trl_message(message: Message) -> str:
     return _encode(value).decode()
 
 
-def openai_line(row: Row, dataset: Dataset) -> bytes:
-    """One line of JSON, with its line feed."""
-    if dataset.sides == ("messages",):
-        value: dict[str, Any] = {"messages": [openai_message(message) for message in row.sides["messages"]]}
-    else:
-        value = {
-            "input": {"messages": [openai_message(message) for message in row.sides["prompt"]]},
-            "preferred_output": [openai_message(message) for message in row.sides["chosen"]],
-            "non_preferred_output": [openai_message(message) for message in row.sides["rejected"]],
+def openai_line(sides: dict[str, list[Message]], dataset: Dataset, *, label: bool | None = None) -> bytes:
+    """One line of JSON, with its line feed.
+
+    `label`: of an unpaired completion, whether it is one to learn; the others get weight 0, as do all earlier turns.
+    """
+    said = {side: [openai_message(message) for message in messages] for side, messages in sides.items()}
+    if dataset.sides == ("prompt", "chosen", "rejected"):
+        value: dict[str, Any] = {
+            "input": {"messages": said["prompt"]},
+            "preferred_output": said["chosen"],
+            "non_preferred_output": said["rejected"],
         }
+    elif dataset.sides == ("prompt", "completion"):
+        messages = [*said["prompt"], *said["completion"]]
+        for message in messages:
+            if message["role"] == "assistant":
+                message["weight"] = 0
+        messages[-1]["weight"] = int(bool(label))
+        value = {"messages": messages}
+    else:
+        value = {"messages": said[dataset.sides[0]]}
     return _encode(value) + b"\n"
 
 

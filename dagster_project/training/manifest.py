@@ -6,13 +6,17 @@ from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
-from dagster_project.training import shards, workbench
+from dagster_project.training import near_duplicates, shards, sketches, workbench
+from dagster_project.training.comparing import Caps
 from dagster_project.training.datasets import FLAVOURS, SPLITS, Dataset
+from dagster_project.training.scrubbing import scrubbing_version
 from dagster_project.training.shards import FileFacts
 
 MANIFEST_NAME = "manifest.json"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+CONTEXT_SIZES: tuple[int, ...] = (2_048, 4_096, 8_192, 16_384, 32_768)
 
 
 class PassCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +45,30 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     selection_sha256: str
 
 
+class Scrubbed(msgspec.Struct, frozen=True, kw_only=True):
+    """What was replaced in the rows' texts, by type; `rules` names the rules that found it."""
+
+    rules: str
+    rows: int
+    counts: dict[str, int]
+
+
+class TokenFit(msgspec.Struct, frozen=True, kw_only=True):
+    """Tokens of all rows (estimated: a quarter of the characters), and the rows that fit a context of each size."""
+
+    total: int
+    longest: int
+    rows_within: dict[str, int]
+
+    @classmethod
+    def of(cls, tokens: np.ndarray) -> "TokenFit":
+        return cls(
+            total=int(tokens.sum()),
+            longest=int(tokens.max(initial=0)),
+            rows_within={str(size): int((tokens <= size).sum()) for size in CONTEXT_SIZES},
+        )
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """The content of manifest.json."""
 
@@ -51,6 +79,10 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     query_sha256: str
     inputs: Inputs
     splits: dict[str, int]
+    caps: Caps
+    scrubbed: Scrubbed
+    protected_item_count: int
+    tokens: TokenFit
     passes: list[PassCounts]
     runs: Runs
     files: list[FileFacts]
@@ -64,7 +96,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 def code_version() -> str:
     """Version of the package and hash of the sources that write datasets."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return f"{version('agent-reliability-warehouse')}+{digest.hexdigest()[:12]}"
 
@@ -78,6 +110,8 @@ def settings_sha256(dataset: Dataset) -> str:
         "rows_per_file": shards.ROWS_PER_FILE,
         "rows_per_group": shards.ROWS_PER_GROUP,
         "parquet": shards.PARQUET_OPTIONS,
+        "near_duplicates": [near_duplicates.SIMILAR, sketches.GRAM, sketches.PERMUTATIONS, sketches.SEED],
+        "scrubbing": scrubbing_version(),
     }
     return hashlib.sha256(msgspec.json.encode(choices, order="sorted")).hexdigest()
 

@@ -1,18 +1,21 @@
 """Write rows into numbered files per flavour and split, with the same bytes every time.
 
-Nothing that varies between machines enters a file: one writer thread, fixed row groups, no time stamp.
+Nothing that varies between machines enters a file: fixed rows a file and a row group, no time stamp. A file is written
+by one process, out of the scratch rows that stay.
 """
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dagster_project.training.datasets import FLAVOURS, SPLITS, Dataset
-from dagster_project.training.flavours import Row, canonical_row, openai_line, trl_row
+from dagster_project.training.datasets import DATASETS, FLAVOURS, SPLITS, Dataset
+from dagster_project.training.flavours import openai_line, trl_message
 
 ROWS_PER_FILE = 50_000
 """Rows of one file: with conversations of 20 kB about a gigabyte before compression."""
@@ -30,34 +33,24 @@ class FileFacts(msgspec.Struct, frozen=True, kw_only=True):
     rows: int | None
 
 
+class ShardTask(msgspec.Struct, frozen=True, kw_only=True):
+    """One file of each flavour: rows `first` to `last` of those that stay of a split."""
+
+    dataset: str
+    split: str
+    number: int
+    count: int
+    chunks: tuple[int, int]
+    positions: tuple[int, int]
+    scratch: Path
+    folder: Path
+    rows_per_group: int
+
+
 def file_facts(path: Path, *, folder: Path, rows: int | None) -> FileFacts:
     with path.open("rb") as handle:
         sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
     return FileFacts(path=path.relative_to(folder).as_posix(), bytes=path.stat().st_size, sha256=sha256, rows=rows)
-
-
-class _ParquetFile:
-    """One Parquet file, written a row group at a time."""
-
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._schema = schema
-        self._writer = pq.ParquetWriter(path, schema, **PARQUET_OPTIONS)
-        self._held: list[dict[str, Any]] = []
-
-    def add(self, row: dict[str, Any]) -> None:
-        self._held.append(row)
-        if len(self._held) == ROWS_PER_GROUP:
-            self._flush()
-
-    def _flush(self) -> None:
-        if self._held:
-            columns = [arrow_array([row[field.name] for row in self._held], field.type) for field in self._schema]
-            self._writer.write_batch(pa.record_batch(columns, schema=self._schema))
-            self._held.clear()
-
-    def close(self) -> None:
-        self._flush()
-        self._writer.close()
 
 
 def arrow_array(values: list[Any], type_: pa.DataType) -> pa.Array:
@@ -69,77 +62,104 @@ def arrow_array(values: list[Any], type_: pa.DataType) -> pa.Array:
     return pa.array(values, type_)
 
 
-class _JsonLinesFile:
-    """One file of JSON lines."""
-
-    def __init__(self, path: Path) -> None:
-        self._handle = path.open("wb")
-
-    def add(self, line: bytes) -> None:
-        self._handle.write(line)
-
-    def close(self) -> None:
-        self._handle.close()
-
-
-class ShardWriter:
-    """Rows of one split in all flavours. Files get their final names, which say how many there are, at the end."""
-
-    def __init__(self, folder: Path, dataset: Dataset, split: str) -> None:
-        self._folder = folder
-        self._dataset = dataset
-        self._split = split
-        self._open: dict[str, Any] = {}
-        self.shard_rows: list[int] = []
-
-    @property
-    def row_count(self) -> int:
-        return sum(self.shard_rows)
-
-    def add(self, row: Row) -> None:
-        if not self.shard_rows or self.shard_rows[-1] == ROWS_PER_FILE:
-            self._next_shard()
-        self._open["canonical"].add(canonical_row(row))
-        self._open["trl"].add(trl_row(row))
-        self._open["openai"].add(openai_line(row, self._dataset))
-        self.shard_rows[-1] += 1
-
-    def _next_shard(self) -> None:
-        self._close_shard()
-        for flavour in FLAVOURS:
-            path = self._partial(flavour, len(self.shard_rows))
-            if flavour == "openai":
-                self._open[flavour] = _JsonLinesFile(path)
-            else:
-                self._open[flavour] = _ParquetFile(path, self._dataset.schema(flavour))
-        self.shard_rows.append(0)
-
-    def _close_shard(self) -> None:
-        for file in self._open.values():
-            file.close()
-        self._open.clear()
-
-    def _partial(self, flavour: str, number: int) -> Path:
-        path = self._folder / flavour / f"{self._split}-{number:05d}.partial"
-        path.parent.mkdir(exist_ok=True)
-        return path
-
-    def finish(self) -> list[FileFacts]:
-        """Close and name every file; none when the split has no row."""
-        self._close_shard()
-        facts = []
-        for flavour in FLAVOURS:
-            for number, rows in enumerate(self.shard_rows):
-                name = shard_name(self._split, number, len(self.shard_rows), flavour)
-                path = self._partial(flavour, number).rename(self._folder / flavour / name)
-                facts.append(file_facts(path, folder=self._folder, rows=rows))
-        return facts
-
-
 def shard_name(split: str, number: int, count: int, flavour: str) -> str:
     return f"{split}-{number:05d}-of-{count:05d}.{FLAVOURS[flavour]}"
 
 
-def shard_writers(folder: Path, dataset: Dataset) -> dict[str, ShardWriter]:
-    """A writer for each split."""
-    return {split: ShardWriter(folder, dataset, split) for split in SPLITS}
+def shard_tasks(
+    dataset: Dataset, placed: dict[str, np.ndarray], *, chunk_rows: int, scratch: Path, folder: Path
+) -> list[ShardTask]:
+    """A task for each file. `placed`: positions of the rows that stay, ascending, by split; none for no rows."""
+    tasks = []
+    for split in SPLITS:
+        positions = placed[split]
+        count = -(-len(positions) // ROWS_PER_FILE)
+        for number in range(count):
+            part = positions[number * ROWS_PER_FILE : (number + 1) * ROWS_PER_FILE]
+            bounds = (int(part[0]), int(part[-1]))
+            tasks.append(
+                ShardTask(
+                    dataset=dataset.name,
+                    split=split,
+                    number=number,
+                    count=count,
+                    chunks=(bounds[0] // chunk_rows, bounds[1] // chunk_rows),
+                    positions=bounds,
+                    scratch=scratch,
+                    folder=folder,
+                    rows_per_group=ROWS_PER_GROUP,
+                )
+            )
+    return tasks
+
+
+def write_shard(task: ShardTask) -> list[FileFacts]:
+    """Write the file of every flavour."""
+    dataset = DATASETS[task.dataset]
+    paths = {
+        flavour: task.folder / flavour / shard_name(task.split, task.number, task.count, flavour)
+        for flavour in FLAVOURS
+    }
+    for path in paths.values():
+        path.parent.mkdir(exist_ok=True)
+    rows = 0
+    with (
+        pq.ParquetWriter(paths["canonical"], dataset.schema("canonical"), **PARQUET_OPTIONS) as canonical,
+        pq.ParquetWriter(paths["trl"], dataset.schema("trl"), **PARQUET_OPTIONS) as trl,
+        paths["openai"].open("wb") as openai,
+    ):
+        for group in _groups(_kept_rows(task, dataset), task.rows_per_group):
+            canonical.write_table(group)
+            sides = {side: group[side].to_pylist() for side in dataset.sides}
+            trl.write_table(_trl_group(dataset, group, sides))
+            openai.writelines(_openai_lines(dataset, group, sides))
+            rows += len(group)
+    return [file_facts(path, folder=task.folder, rows=rows) for path in paths.values()]
+
+
+def _kept_rows(task: ShardTask, dataset: Dataset) -> Iterator[pa.Table]:
+    """The rows that stay, in order."""
+    is_kept = np.load(task.scratch / "kept.npy", mmap_mode="r")
+    first, last = task.positions
+    for chunk in range(task.chunks[0], task.chunks[1] + 1):
+        path = task.scratch / f"rows-{task.split}-{chunk:06d}.parquet"
+        if not path.exists():
+            continue
+        table = pq.read_table(path)
+        position = table["position"].to_numpy()
+        mask = is_kept[position] & (first <= position) & (position <= last)
+        yield table.filter(pa.array(mask)).select(dataset.schema("canonical").names)
+
+
+def _groups(tables: Iterator[pa.Table], size: int) -> Iterator[pa.Table]:
+    """The rows in tables of exactly `size`, the last one of what is left."""
+    held: list[pa.Table] = []
+    held_rows = 0
+    for table in tables:
+        while len(table):
+            part = table.slice(0, size - held_rows)
+            table = table.slice(len(part))
+            held.append(part)
+            held_rows += len(part)
+            if held_rows == size:
+                yield pa.concat_tables(held).combine_chunks()
+                held, held_rows = [], 0
+    if held:
+        yield pa.concat_tables(held).combine_chunks()
+
+
+def _trl_group(dataset: Dataset, group: pa.Table, sides: dict[str, list]) -> pa.Table:
+    schema = dataset.schema("trl")
+    columns = [
+        arrow_array([[trl_message(message) for message in messages] for messages in sides[field.name]], field.type)
+        if field.name in sides
+        else group[field.name]
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)
+
+
+def _openai_lines(dataset: Dataset, group: pa.Table, sides: dict[str, list]) -> Iterator[bytes]:
+    labels = group["label"].to_pylist() if "label" in dataset.facts else [None] * len(group)
+    for number, label in enumerate(labels):
+        yield openai_line({side: values[number] for side, values in sides.items()}, dataset, label=label)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dagster_project.training.shards import PARQUET_OPTIONS
-from dagster_project.training.workbench import Workbench
+from dagster_project.training.workbench import Workbench, tables_of
 
 LINEAGE = pa.schema(
     {
@@ -29,10 +29,6 @@ LINEAGE = pa.schema(
 REFUSALS = pa.schema(
     {"organization_id": pa.string(), "run_id": pa.string(), "pass": pa.string(), "reason": pa.string()}
 )
-
-KEPT = pa.schema({"lineage_id": pa.string(), "split": pa.string(), "row_number": pa.int64()})
-DROPPED = pa.schema({"lineage_id": pa.string(), "pass": pa.string(), "pass_number": pa.int64(), "reason": pa.string()})
-"""What became of each selected row, as the passes report it."""
 
 _ROW_RUNS = """
     create table row_runs as
@@ -80,52 +76,20 @@ _REFUSED_RUNS = """
 _REFUSALS = "select * from refused_runs order by organization_id, run_id"
 
 
-class VerdictWriter:
-    """Collects what became of each selected row in two scratch files: millions of verdicts need no memory."""
+def add_verdicts(bench: Workbench, *, kept: pa.Table, dropped: pa.Table) -> None:
+    """Give the verdicts to the workbench as tables `kept`, `dropped`, `row_runs` and `refused_runs`.
 
-    def __init__(self, folder: Path) -> None:
-        self._kept = _RowFile(folder / "kept.parquet", KEPT)
-        self._dropped = _RowFile(folder / "dropped.parquet", DROPPED)
-
-    def keep(self, lineage_id: str, *, split: str, row_number: int) -> None:
-        self._kept.add((lineage_id, split, row_number))
-
-    def drop(self, lineage_id: str, *, in_pass: str, pass_number: int, reason: str) -> None:
-        self._dropped.add((lineage_id, in_pass, pass_number, reason))
-
-    def finish(self, bench: Workbench) -> None:
-        """Give the verdicts to the workbench as tables `kept`, `dropped`, `row_runs` and `refused_runs`."""
-        bench.connection.execute(_ROW_RUNS)
-        for table, file in (("kept", self._kept), ("dropped", self._dropped)):
-            file.close()
-            bench.connection.read_parquet(str(file.path)).create(table)
-        bench.connection.execute(_REFUSED_RUNS)
-
-
-class _RowFile:
-    """A Parquet file written in batches of tuples."""
-
-    def __init__(self, path: Path, schema: pa.Schema, *, batch_rows: int = 10_000) -> None:
-        self.path = path
-        self._schema = schema
-        self._writer = pq.ParquetWriter(path, schema)
-        self._batch_rows = batch_rows
-        self._held: list[tuple] = []
-
-    def add(self, row: tuple) -> None:
-        self._held.append(row)
-        if len(self._held) == self._batch_rows:
-            self._flush()
-
-    def _flush(self) -> None:
-        if self._held:
-            columns = [list(column) for column in zip(*self._held, strict=True)]
-            self._writer.write_table(pa.table(columns, schema=self._schema))
-            self._held.clear()
-
-    def close(self) -> None:
-        self._flush()
-        self._writer.close()
+    kept: position, split, row_number; dropped: position, pass, pass_number, reason.
+    """
+    bench.connection.execute(_ROW_RUNS)
+    for name, table in (("kept", kept), ("dropped", dropped)):
+        bench.connection.register("verdicts", table)
+        bench.connection.execute(
+            f"create table {name} as "  # noqa: S608 - names of this function
+            "select examples.lineage_id, verdicts.* from verdicts inner join examples using (position)"
+        )
+        bench.connection.unregister("verdicts")
+    bench.connection.execute(_REFUSED_RUNS)
 
 
 def write_lineage(bench: Workbench, path: Path) -> int:
@@ -150,24 +114,7 @@ def _write_query(bench: Workbench, sql: str, path: Path, schema: pa.Schema) -> i
     """Write the query's rows in row groups of a fixed size, however the engine hands them over."""
     rows = 0
     with pq.ParquetWriter(path, schema, **PARQUET_OPTIONS) as writer:
-        for batch in _batches_of(bench.batches(sql), schema, size=50_000):
-            writer.write_table(batch, row_group_size=50_000)
-            rows += len(batch)
+        for table in tables_of(bench.batches(sql), size=50_000):
+            writer.write_table(table.cast(schema), row_group_size=50_000)
+            rows += len(table)
     return rows
-
-
-def _batches_of(batches, schema: pa.Schema, *, size: int):
-    """Tables of exactly `size` rows, the last one of what is left."""
-    held: list[pa.RecordBatch] = []
-    held_rows = 0
-    for batch in batches:
-        while len(batch):
-            part = batch.slice(0, size - held_rows)
-            batch = batch.slice(len(part))
-            held.append(part)
-            held_rows += len(part)
-            if held_rows == size:
-                yield pa.Table.from_batches(held).cast(schema)
-                held, held_rows = [], 0
-    if held:
-        yield pa.Table.from_batches(held).cast(schema)

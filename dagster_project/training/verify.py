@@ -16,13 +16,14 @@ from dagster_project.errors import UsageError
 from dagster_project.training.datasets import DATASETS, FLAVOURS, SPLITS, Dataset
 from dagster_project.training.faults import Fault, Faults
 from dagster_project.training.manifest import MANIFEST_NAME, Manifest, decode_manifest
+from dagster_project.training.pool import Pool
 from dagster_project.training.shards import file_facts, shard_name
 from dagster_project.training.verify_rows import judge_rows
 
 _CARD = re.compile(r"\A---\n(.*?\n)---\n", re.DOTALL)
 
 
-def verify_folder(folder: Path) -> list[Fault]:
+def verify_folder(folder: Path, *, pool: Pool | None = None) -> list[Fault]:
     """Every fault of one dataset folder; none means that it is whole. Raises UsageError when it is no dataset."""
     path = folder / MANIFEST_NAME
     if not path.is_file():
@@ -45,7 +46,7 @@ def verify_folder(folder: Path) -> list[Fault]:
     _judge_counts(manifest, faults)
     _judge_card(folder, manifest, faults)
     try:
-        judge_rows(folder, dataset, manifest, faults)
+        judge_rows(folder, dataset, manifest, faults, pool=pool or Pool(None, 1))
         _judge_tables(folder, dataset, manifest, faults)
     except (OSError, duckdb.Error) as error:
         faults.add("unreadable", str(folder.name), str(error).splitlines()[0])

@@ -5,12 +5,14 @@ from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dagster_project.training.datasets import FORBIDDEN_COLUMNS, Dataset
+from dagster_project.training.datasets import DATASETS, FLAVOURS, FORBIDDEN_COLUMNS, Dataset
 from dagster_project.training.faults import Faults
 from dagster_project.training.manifest import Manifest
+from dagster_project.training.pool import Pool
 from dagster_project.training.verify_messages import (
     completion_faults,
     conversation_faults,
@@ -27,28 +29,64 @@ _OPENAI_SIDES = {"prompt": "input", "chosen": "preferred_output", "rejected": "n
 _MISSING: Any = object()
 
 
-def judge_rows(folder: Path, dataset: Dataset, manifest: Manifest, faults: Faults) -> None:
+class _ShardTask(msgspec.Struct, frozen=True, kw_only=True):
+    """One file of each flavour that hold the same rows. `first` is the place of its first row within the split."""
+
+    dataset: str
+    split: str
+    first: int
+    paths: dict[str, Path]
+
+
+def judge_rows(folder: Path, dataset: Dataset, manifest: Manifest, faults: Faults, *, pool: Pool) -> None:
     """Judge every row of every split; the flavours must hold the same rows in the same order."""
+    for found in pool.map(_judge_shard, _shard_tasks(folder, dataset, manifest)):
+        faults.extend(found)
+
+
+def _shard_tasks(folder: Path, dataset: Dataset, manifest: Manifest) -> Iterator[_ShardTask]:
     for split in manifest.splits:
-        paths = {
-            flavour: [folder / facts.path for facts in manifest.files if facts.path.startswith(f"{flavour}/{split}-")]
-            for flavour in ("canonical", "trl", "openai")
+        files = {
+            flavour: [facts for facts in manifest.files if facts.path.startswith(f"{flavour}/{split}-")]
+            for flavour in FLAVOURS
         }
-        if not all(
-            _has_schema(path, dataset, flavour, faults) for flavour in ("canonical", "trl") for path in paths[flavour]
-        ):
-            continue
-        rows = zip_longest(
-            _parquet_rows(paths["canonical"]), _parquet_rows(paths["trl"]), _lines(paths["openai"]), fillvalue=_MISSING
-        )
-        for number, (canonical, trl, openai) in enumerate(rows):
-            where = f"{split} row {number}"
-            if canonical is _MISSING or trl is _MISSING or openai is _MISSING:
-                faults.add("row_counts_differ", where, "a flavour has fewer rows than another")
-                break
-            _judge_row(dataset, split, canonical, where=where, faults=faults)
-            _judge_trl(dataset, canonical, trl, where=f"trl {where}", faults=faults)
-            _judge_openai(dataset, canonical, parsed(openai), where=f"openai {where}", faults=faults)
+        first = 0
+        for shards in zip_longest(*files.values()):
+            paths = {flavour: folder / facts.path for flavour, facts in zip(files, shards, strict=True) if facts}
+            yield _ShardTask(dataset=dataset.name, split=split, first=first, paths=paths)
+            first += max(facts.rows or 0 for facts in shards if facts)
+
+
+def _judge_shard(task: _ShardTask) -> Faults:
+    faults, dataset = Faults(), DATASETS[task.dataset]
+    if task.paths.keys() != FLAVOURS.keys():
+        faults.add("row_counts_differ", task.split, "a flavour has fewer files than another")
+        return faults
+    try:
+        _judge_files(task, dataset, faults)
+    except OSError as error:
+        faults.add("unreadable", task.split, str(error).splitlines()[0])
+    return faults
+
+
+def _judge_files(task: _ShardTask, dataset: Dataset, faults: Faults) -> None:
+    have_schema = [_has_schema(task.paths[flavour], dataset, flavour, faults) for flavour in ("canonical", "trl")]
+    if not all(have_schema):
+        return
+    rows = zip_longest(
+        _parquet_rows(task.paths["canonical"]),
+        _parquet_rows(task.paths["trl"]),
+        _lines(task.paths["openai"]),
+        fillvalue=_MISSING,
+    )
+    for number, (canonical, trl, openai) in enumerate(rows, start=task.first):
+        where = f"{task.split} row {number}"
+        if canonical is _MISSING or trl is _MISSING or openai is _MISSING:
+            faults.add("row_counts_differ", where, "a flavour has fewer rows than another")
+            break
+        _judge_row(dataset, canonical, where=where, faults=faults)
+        _judge_trl(dataset, canonical, trl, where=f"trl {where}", faults=faults)
+        _judge_openai(dataset, canonical, parsed(openai), where=f"openai {where}", faults=faults)
 
 
 def _has_schema(path: Path, dataset: Dataset, flavour: str, faults: Faults) -> bool:
@@ -66,20 +104,18 @@ def _has_schema(path: Path, dataset: Dataset, flavour: str, faults: Faults) -> b
     return True
 
 
-def _parquet_rows(paths: list[Path]) -> Iterator[dict[str, Any]]:
-    for path in paths:
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(BATCH_ROWS):
-                yield from batch.to_pylist()
+def _parquet_rows(path: Path) -> Iterator[dict[str, Any]]:
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(BATCH_ROWS):
+            yield from batch.to_pylist()
 
 
-def _lines(paths: list[Path]) -> Iterator[bytes]:
-    for path in paths:
-        with path.open("rb") as handle:
-            yield from handle
+def _lines(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as handle:
+        yield from handle
 
 
-def _judge_row(dataset: Dataset, split: str, row: dict[str, Any], *, where: str, faults: Faults) -> None:
+def _judge_row(dataset: Dataset, row: dict[str, Any], *, where: str, faults: Faults) -> None:
     for name in ("lineage_id", "organization_id", "task_hash", "split_group", "failure_codes", *dataset.run_columns):
         if row[name] is None:
             faults.add("null_fact", where, f"{name} is null")

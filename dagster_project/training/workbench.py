@@ -4,11 +4,13 @@ It lies on disk and spills, so that memory stays bounded whatever is exported. B
 and the payload files. Does not: what becomes of a text.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from dagster_project.errors import UsageError
@@ -17,7 +19,7 @@ from dagster_project.settings import Settings
 from dagster_project.snapshots import read_snapshot
 from dagster_project.training.datasets import Dataset
 
-MEMORY_LIMIT = "1GB"
+MEMORY_LIMIT = "800MB"
 """Of the scratch database; sorts and joins beyond it go to disk."""
 BATCH_ROWS = 2_048
 """Rows handed to Python at once: with texts of 2 kB a few megabytes."""
@@ -61,6 +63,7 @@ _COPIES = {
         select organization_id, run_id, batch_id, source_file_sha256, byte_offset, byte_length from agent_runs
     """,
     "ledger": "select batch_id, min(source_path) as source_path from landing_ledger group by batch_id",
+    "protected_prompts": "select organization_id, suite_id, task_id, content_sha256 from protected_prompts",
     "build": "select distinct build_id, snapshot_number, snapshot_sha256 from warehouse_build",
 }
 
@@ -118,7 +121,11 @@ _TEXTS = """
     select organization_id, sha256, any_value(text) as text
     from read_parquet(?)
     where
-        (organization_id, sha256) in (select organization_id, text_sha256 from parts)
+        (organization_id, sha256) in (
+            select organization_id, text_sha256 from parts
+            union all
+            select organization_id, content_sha256 from protected_prompts
+        )
         and sha256(text) = sha256
     group by organization_id, sha256
 """
@@ -127,7 +134,7 @@ _TEXTS = """
 # is known by its hash alone.
 _ORDERED_PARTS = """
     select
-        parts.lineage_id, parts.side, parts.seq, parts.call_number, parts.role, parts.tool_call_id, parts.tool_name,
+        examples.position, parts.side, parts.seq, parts.call_number, parts.role, parts.tool_call_id, parts.tool_name,
         parts.text_sha256 is not null as needs_text,
         case
             when parts.text_sha256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' then ''
@@ -137,7 +144,23 @@ _ORDERED_PARTS = """
     inner join examples on parts.lineage_id = examples.lineage_id
     left join texts
         on parts.organization_id = texts.organization_id and parts.text_sha256 = texts.sha256
-    order by examples.sort_key, parts.lineage_id, parts.side_order, parts.seq, parts.call_number
+    order by examples.position, parts.side_order, parts.seq, parts.call_number
+"""
+
+_POSITIONS = """
+    create table examples as
+    select *, row_number() over (order by sort_key, lineage_id) - 1 as position
+    from selected
+"""
+
+_PROTECTED_TEXTS = """
+    select protected_prompts.suite_id, protected_prompts.task_id, texts.text
+    from protected_prompts
+    inner join texts
+        on
+            protected_prompts.organization_id = texts.organization_id
+            and protected_prompts.content_sha256 = texts.sha256
+    order by all
 """
 
 QUERIES: tuple[str, ...] = (*_SPANS.values(), _SPAN_MESSAGES, _PARTS, _TEXTS, _ORDERED_PARTS)
@@ -159,13 +182,66 @@ class Workbench:
         with self.connection.cursor() as cursor:
             return cursor.execute(sql).fetchall()
 
-    def parts(self) -> Iterator[pa.RecordBatch]:
-        """Every part of every example, example by example in the order of export."""
-        return self.batches(_ORDERED_PARTS)
+    def protected_texts(self) -> list[dict[str, Any]]:
+        """suite_id, task_id and text of what users open protected tasks with, where it was kept."""
+        with self.connection.cursor() as cursor:
+            return cursor.execute(_PROTECTED_TEXTS).to_arrow_table().to_pylist()
 
-    def examples(self) -> Iterator[pa.RecordBatch]:
-        """The examples in the order of export."""
-        return self.batches("select * from examples order by sort_key, lineage_id")
+    def tasks_of(self, positions: list[int]) -> dict[int, tuple[str | None, str]]:
+        """Suite and task of the rows at these positions."""
+        table = pa.table({"position": pa.array(positions, pa.int64())})
+        with self.connection.cursor() as cursor:
+            cursor.register("asked", table)
+            rows = cursor.execute("select position, suite_id, task_hash from examples semi join asked using (position)")
+            return {position: (suite_id, task_hash) for position, suite_id, task_hash in rows.fetchall()}
+
+    def chunks(self, size: int) -> Iterator[tuple[pa.Table, pa.Table]]:
+        """The examples in the order of export, `size` at a time, each lot with all their parts."""
+        parts = _Slices(self.batches(_ORDERED_PARTS))
+        for number, lot in enumerate(tables_of(self.batches("from examples order by position"), size=size)):
+            yield lot, parts.before((number + 1) * size)
+
+
+class _Slices:
+    """A stream of batches ordered by their first column, cut at its values."""
+
+    def __init__(self, batches: Iterator[pa.RecordBatch]) -> None:
+        self._batches = batches
+        self._held: list[pa.RecordBatch] = []
+
+    def before(self, position: int) -> pa.Table:
+        """All rows that were not given yet and whose first column is below the position."""
+        while not self._held or self._held[-1].column(0)[-1].as_py() < position:
+            batch = next(self._batches, None)
+            if batch is None:
+                break
+            if len(batch):
+                self._held.append(batch)
+        whole, self._held = self._held, []
+        if whole:
+            last = whole[-1]
+            cut = int(np.searchsorted(last.column(0).to_numpy(), position))
+            whole[-1] = last.slice(0, cut)
+            if cut < len(last):
+                self._held = [last.slice(cut)]
+        return pa.Table.from_batches(whole) if whole else pa.table({})
+
+
+def tables_of(batches: Iterable[pa.RecordBatch], *, size: int) -> Iterator[pa.Table]:
+    """The rows in tables of exactly `size`, the last one of what is left."""
+    held: list[pa.RecordBatch] = []
+    held_rows = 0
+    for batch in batches:
+        while len(batch):
+            part = batch.slice(0, size - held_rows)
+            batch = batch.slice(len(part))
+            held.append(part)
+            held_rows += len(part)
+            if held_rows == size:
+                yield pa.Table.from_batches(held)
+                held, held_rows = [], 0
+    if held:
+        yield pa.Table.from_batches(held)
 
 
 @contextmanager
@@ -180,6 +256,7 @@ def open_workbench(settings: Settings, dataset: Dataset, *, folder: Path, thread
     }
     with duckdb.connect(str(folder / "work.duckdb"), config=config) as connection:
         _copy_selection(settings, dataset, connection)
+        connection.execute(_POSITIONS)
         for table, sql in (("spans", _SPANS[dataset.name]), ("span_messages", _SPAN_MESSAGES), ("parts", _PARTS)):
             connection.execute(f"create table {table} as {sql}")
         _read_texts(settings, connection)
@@ -189,7 +266,7 @@ def open_workbench(settings: Settings, dataset: Dataset, *, folder: Path, thread
 def _copy_selection(settings: Settings, dataset: Dataset, work: duckdb.DuckDBPyConnection) -> None:
     """Copy what the export needs of the published marts, so that a later publication cannot mix with it."""
     with open_published(settings) as published:
-        for table, sql in {"examples": _EXAMPLES[dataset.name], "refusals": _REFUSALS[dataset.name], **_COPIES}.items():
+        for table, sql in {"selected": _EXAMPLES[dataset.name], "refusals": _REFUSALS[dataset.name], **_COPIES}.items():
             reader = published.execute(_EXPORTED_RUNS[dataset.name] + sql).to_arrow_reader(COPY_ROWS)
             work.from_arrow(reader).create(table)
 

@@ -22,7 +22,7 @@ CONSENT = [
 ]
 MODELS = (
     "+sft_examples", "+preference_pairs", "+export_refusals", "+example_tool_calls", "+messages", "+tool_calls",
-    "+agent_runs", "+warehouse_build", "+landing_ledger", "+error_occurrences",
+    "+agent_runs", "+warehouse_build", "+landing_ledger", "+error_occurrences", "+protected_prompts",
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ Expected rows are read from the source file itself, by its own field names.
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,15 @@ def test_a_row_says_and_calls_what_the_trajectory_does_up_to_its_last_assistant_
     last = [max(i for i, message in enumerate(run) if message["role"] == "assistant") for run in solved]
     expected = [[spoken(message) for message in run[: end + 1]] for run, end in zip(solved, last, strict=True)]
     for row in rows(tau):
-        assert [spoken(message) for message in row["messages"]] in expected
+        found = [spoken(message) for message in row["messages"]]
+        assert any(all(map(says_the_same, found, run)) for run in expected if len(run) == len(found))
+        assert not any("@example.com" in str(message) for message in found)
+
+
+def says_the_same(found: tuple, original: tuple) -> bool:
+    """Whether a message is the original one, placeholders standing for anything."""
+    pattern = re.sub(r"\\\[[A-Z_]+_\d+\\\]", ".+?", re.escape(repr(found)))
+    return re.fullmatch(pattern, repr(original)) is not None
 
 
 def test_a_talking_user_leaves_no_two_equal_prompts(tau: Settings) -> None:

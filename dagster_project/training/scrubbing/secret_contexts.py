@@ -3,6 +3,8 @@
 Whatever stands there is judged: references to an environment, templates, masks and plain words are no secrets.
 """
 
+from itertools import pairwise
+
 from dagster_project.training.scrubbing.rules import Rule
 
 # Between a name and its value: quotes, escaped any number of times, around one sign of assignment.
@@ -66,7 +68,7 @@ def is_url_password(value: str, around: str) -> bool:
 
 
 def _case_changes(value: str) -> int:
-    return sum(a.islower() != b.islower() for a, b in zip(value, value[1:], strict=False))
+    return sum(a.islower() != b.islower() for a, b in pairwise(value))
 
 
 SECRET_CONTEXTS: list[Rule] = [

@@ -44,7 +44,7 @@ SECRET_FORMATS: list[Rule] = [
         rf"\bAIza{_W}{{30,}}|\bya29\.{_W}{{20,}}|\bGOCSPX-{_W}{{20,}}|\b1//0{_W}{{30,}}",
         r"\b[0-9]{8,}-[a-z0-9]{32}\.apps\.googleusercontent\.com",
         # Azure.
-        rf"(?:[^A-Za-z0-9_~.-]|^)([A-Za-z0-9_~.-]{{3}}\dQ~[A-Za-z0-9_~.-]{{31,34}})",
+        r"(?:[^A-Za-z0-9_~.-]|^)([A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,34})",
         # Payments and commerce.
         rf"\b(?:sk|rk|pk)_(?:live|test|prod)_{_A}{{10,}}|\bwhsec_[A-Za-z0-9+/=]{{24,}}",
         rf"\b(?:sq0(?:atp|csp|idp)-|EAAA){_W}{{22,}}|\bshp(?:at|ca|pa|ss|tka|oat)_[A-Fa-f0-9]{{32}}",
@@ -85,7 +85,7 @@ SECRET_FORMATS: list[Rule] = [
         r"(?:https?://)?hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9+/_-]{20,}",
         r"https://[a-z0-9-]+\.webhook\.office\.com/webhookb2/[A-Za-z0-9@/_-]{40,}",
         rf"https://(?:[a-z]+\.)?discord(?:app)?\.com/api/webhooks/\d+/{_W}{{40,}}",
-        rf"https://hooks\.zapier\.com/hooks/catch/[A-Za-z0-9/]{{10,}}",
+        r"https://hooks\.zapier\.com/hooks/catch/[A-Za-z0-9/]{10,}",
         r"https://[0-9a-f]{32}(?::[0-9a-f]{32})?@[a-z0-9.-]*sentry\.io/\d+",
     ),
 ]  # fmt: skip

@@ -12,7 +12,8 @@ renamed as (
         suite_id,
         task_id,
         capability,
-        split_group
+        split_group,
+        is_protected
     from source
 
 )

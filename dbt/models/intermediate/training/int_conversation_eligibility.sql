@@ -30,6 +30,12 @@ suite_tasks as (
 
 ),
 
+protected_runs as (
+
+    select * from {{ ref('int_protected_runs') }}
+
+),
+
 -- Verified by a verifier or a person; a benchmark's own rule counts too, a judge or the agent itself never.
 verified_runs as (
 
@@ -84,6 +90,7 @@ tasked_runs as (
             ~ " || ' ' || verified_runs.task_id end"
         ) }} as task_hash,
         case
+            when protected_runs.run_id is not null then 'protected_task'
             when not verified_runs.is_verified then 'outcome_not_verified'
             when verified_runs.has_open_dispute then 'open_dispute'
             when coalesce(verified_runs.is_hallucinated, false) then 'hallucination'
@@ -113,6 +120,10 @@ tasked_runs as (
         on
             verified_runs.organization_id = violations.organization_id
             and verified_runs.run_id = violations.run_id
+    left join protected_runs
+        on
+            verified_runs.organization_id = protected_runs.organization_id
+            and verified_runs.run_id = protected_runs.run_id
     left join suite_tasks
         on
             verified_runs.suite_id = suite_tasks.suite_id

@@ -1,0 +1,211 @@
+"""The passes that compare rows with each other: exact and near-duplicates, and what would leak between splits.
+
+Of rows that are alike one stays: of the test split before validation before train, then the first in the order of
+export. Candidates come from bands of MinHash signatures; each is then compared by its own n-grams, so that nothing
+falls away by the chance of a hash. Memory holds a few numbers a row; signatures are read from disk band by band.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from dagster_project.training.datasets import SPLITS
+from dagster_project.training.shingles import jaccard
+from dagster_project.training.sketches import BANDS, Sketch, SketchFile
+
+SIMILAR = 0.8
+"""Jaccard of 5-grams from which on two texts are near-duplicates."""
+_WORTH_COMPARING = 0.6
+"""Share of equal signature values below which 0.8 is out of the question (five standard errors)."""
+_ACTIONS_ALIKE = 0.5
+"""Words of calls that texts which are alike must share: agents get the same prompt for different work."""
+_FEW_SHINGLES = 20
+_MOST_COMPARED = 2_000
+"""Rows of one bucket that each further row of it is compared with."""
+_OPEN_FILES = 64
+_TRAIN = SPLITS.index("train")
+
+
+class Facts:
+    """What is known of every row, in the order of precedence. `position`: place in the order of export."""
+
+    def __init__(self, folder: Path, chunks: int) -> None:
+        self._folder = folder
+        self._chunks = chunks
+        loaded = {name: self._all(name) for name in ("position", "split", "content", "prompt")}
+        chunk = [np.full(len(one), number, np.int32) for number, one in enumerate(self._each("position"))]
+        row = [np.arange(len(one), dtype=np.int32) for one in self._each("position")]
+        # Test before validation before train: what is held out stays, what resembles it goes.
+        self.order = np.argsort(-loaded["split"].astype(np.int16), kind="stable")
+        self.position = loaded["position"][self.order]
+        self.split = loaded["split"][self.order]
+        self.content = loaded["content"][self.order]
+        self.prompt = loaded["prompt"][self.order]
+        self.chunk = _joined(chunk, np.int32)[self.order]
+        self.row = _joined(row, np.int32)[self.order]
+        self.rank_of = np.empty(len(self.order), np.int64)
+        self.rank_of[self.order] = np.arange(len(self.order))
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def _each(self, name: str) -> Iterator[np.ndarray]:
+        for number in range(self._chunks):
+            with np.load(self._folder / f"facts-{number:06d}.npz") as file:
+                yield file[name]
+
+    def _all(self, name: str) -> np.ndarray:
+        parts = list(self._each(name))
+        return np.concatenate(parts) if parts else np.empty((0, 2) if name == "content" else 0, np.uint64)
+
+    def bands(self, kind: str) -> tuple[np.ndarray, list[Path]]:
+        """Ranks of the rows of this kind, and a file for each band with their keys, in the order of export."""
+        ranks, before = [], 0
+        paths = [self._folder / f"{kind}-band-{band:02d}.bin" for band in range(BANDS)]
+        files = [path.open("wb") for path in paths]
+        for number in range(self._chunks):
+            with np.load(self._folder / f"facts-{number:06d}.npz") as facts:
+                ranks.append(self.rank_of[before + facts[f"{kind}_row"]])
+                before += len(facts["position"])
+                for file, keys in zip(files, facts[f"{kind}_keys"].T, strict=True):
+                    file.write(np.ascontiguousarray(keys).tobytes())
+        for file in files:
+            file.close()
+        return _joined(ranks, np.int64), paths
+
+
+def _joined(parts: list[np.ndarray], dtype: type) -> np.ndarray:
+    return np.concatenate(parts) if parts else np.empty(0, dtype)
+
+
+class Verdicts:
+    """Which rows fall away and why, by rank in the order of precedence."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.is_dropped = np.zeros(len(facts), bool)
+        self.reasons: dict[str, list[np.ndarray]] = {}
+
+    def drop(self, ranks: np.ndarray, reason: str) -> None:
+        if len(ranks):
+            self.is_dropped[ranks] = True
+            self.reasons.setdefault(reason, []).append(np.asarray(ranks, np.int64))
+
+    def positions(self, reason: str) -> np.ndarray:
+        """Positions of the rows dropped for this reason, ascending."""
+        ranks = _joined(self.reasons.get(reason, []), np.int64)
+        return np.sort(self.facts.position[ranks])
+
+
+def drop_exact(verdicts: Verdicts) -> None:
+    """`exact_duplicate`: rows that say and call what an earlier one does."""
+    content = verdicts.facts.content
+    order = np.lexsort((np.arange(len(content)), content[:, 1], content[:, 0]))
+    ordered = content[order]
+    is_repeat = np.zeros(len(content), bool)
+    is_repeat[order[1:]] = (ordered[1:] == ordered[:-1]).all(axis=1)
+    verdicts.drop(np.flatnonzero(is_repeat), "exact_duplicate")
+
+
+def drop_near(verdicts: Verdicts, folder: Path) -> None:
+    """`near_duplicate`, and `near_held_out` for a train row that resembles one of validation or test."""
+    comparer = _Comparer(verdicts, folder)
+    facts = verdicts.facts
+    for kind, are_alike in (("text", _texts_alike), ("action", _actions_alike)):
+        ranks, paths = facts.bands(kind)
+        for path in paths:
+            for members in _groups(np.fromfile(path, np.uint64)):
+                comparer.compare(np.sort(ranks[members]), kind, are_alike)
+    comparer.close()
+    _drop_repeated_prompts(verdicts)
+
+
+def _drop_repeated_prompts(verdicts: Verdicts) -> None:
+    """A train row whose whole prompt is that of a row held out would give its answer away."""
+    facts = verdicts.facts
+    is_live = ~verdicts.is_dropped & (facts.prompt != 0)
+    held_out = np.unique(facts.prompt[is_live & (facts.split != _TRAIN)])
+    repeats = is_live & (facts.split == _TRAIN) & np.isin(facts.prompt, held_out)
+    verdicts.drop(np.flatnonzero(repeats), "near_held_out")
+
+
+def _texts_alike(a: Sketch, b: Sketch) -> bool:
+    names = [name for name in ("text", "prompt", "completion") if len(a.get(name)) or len(b.get(name))]
+    # Of a few words, the calls have to tell more.
+    is_short = sum(len(a.get(name)) for name in names) < _FEW_SHINGLES
+    return (
+        bool(names)
+        and all(jaccard(a.get(name), b.get(name)) >= SIMILAR for name in names)
+        and jaccard(a.get("action_words"), b.get("action_words")) >= (SIMILAR if is_short else _ACTIONS_ALIKE)
+    )
+
+
+def _actions_alike(a: Sketch, b: Sketch) -> bool:
+    return jaccard(a.get("actions"), b.get("actions")) >= SIMILAR
+
+
+class _Comparer:
+    """Compares rows that share a band, the earlier one staying."""
+
+    def __init__(self, verdicts: Verdicts, folder: Path) -> None:
+        self._verdicts = verdicts
+        self._folder = folder
+        self._files: dict[int, SketchFile] = {}
+
+    def compare(self, ranks: np.ndarray, kind: str, are_alike: Callable[[Sketch, Sketch], bool]) -> None:
+        """Compare the rows of one bucket, in the order of precedence."""
+        live = [rank for rank in ranks.tolist() if not self._verdicts.is_dropped[rank]]
+        if len(live) < 2:
+            return
+        kept = [live[0]]
+        signed = [self._signature(live[0], kind)]
+        for rank in live[1:]:
+            own = self._signature(rank, kind)
+            compared, known = kept[-_MOST_COMPARED:], np.array(signed[-_MOST_COMPARED:])
+            mine = None
+            for place in np.flatnonzero((known == own).mean(axis=1) >= _WORTH_COMPARING).tolist():
+                mine = mine or self._sketch(rank)
+                if are_alike(self._sketch(compared[place]), mine):
+                    self._drop(rank, by=compared[place])
+                    break
+            else:
+                kept.append(rank)
+                signed.append(own)
+
+    def _signature(self, rank: int, kind: str) -> np.ndarray:
+        facts = self._verdicts.facts
+        chunk, row = int(facts.chunk[rank]), int(facts.row[rank])
+        return self._opened(chunk).signature(row, kind)
+
+    def _drop(self, rank: int, *, by: int) -> None:
+        split = self._verdicts.facts.split
+        is_leak = split[rank] == _TRAIN and split[by] != _TRAIN
+        self._verdicts.drop(np.array([rank]), "near_held_out" if is_leak else "near_duplicate")
+
+    def _sketch(self, rank: int) -> Sketch:
+        facts = self._verdicts.facts
+        return self._opened(int(facts.chunk[rank])).read(int(facts.row[rank]))
+
+    def _opened(self, chunk: int) -> SketchFile:
+        if chunk not in self._files:
+            if len(self._files) > _OPEN_FILES:
+                self.close()
+            self._files[chunk] = SketchFile(self._folder / f"sketches-{chunk:06d}.bin")
+        return self._files[chunk]
+
+    def close(self) -> None:
+        for file in self._files.values():
+            file.close()
+        self._files.clear()
+
+
+def _groups(keys: np.ndarray) -> Iterator[np.ndarray]:
+    """Places of equal keys, ascending, for each key that more than one row has; in the order of the keys."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    is_start = np.concatenate([[True], ordered[1:] != ordered[:-1]]) if len(ordered) else np.empty(0, bool)
+    starts = np.flatnonzero(is_start)
+    sizes = np.diff(np.concatenate([starts, [len(ordered)]]))
+    for start, size in zip(starts[sizes > 1].tolist(), sizes[sizes > 1].tolist(), strict=True):
+        yield order[start : start + size]

@@ -1,0 +1,157 @@
+"""What the passes over all rows know of a row's text: sets of n-grams, and their MinHash signature.
+
+A row is sketched by named sets. `text` is what user and assistant say, without system prompt and tools: those are
+equal in rows that have nothing else in common. `prompt` and `completion` of a pair are kept apart, so that pairs of one
+task, which share their prompt, are told apart by what they prefer. `actions` is the sequence of calls.
+"""
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import rensa
+
+from dagster_project.training.conversations import Message
+from dagster_project.training.shingles import NOTHING, Hashes, ngrams, shingles, word_hashes
+
+GRAM = 5
+PERMUTATIONS = 125
+SEED = 20_260_301
+ROWS_PER_BAND = 5
+BANDS = PERMUTATIONS // ROWS_PER_BAND
+"""Two texts of similarity 0.8 share one of 25 bands of 5 with probability 0.99995."""
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+ACTION_CALLS = 5
+"""Calls from which on the sequence of calls alone tells near-duplicates."""
+_SET_NAMES = ("text", "prompt", "completion", "action_words", "actions")
+KINDS: dict[str, tuple[str, ...]] = {"text": ("text", "prompt", "completion"), "action": ("actions",)}
+"""Signatures a row may have: over which sets each is made."""
+_TAGS = {name: np.uint64(int.from_bytes(name.encode()[:8].ljust(8), "little")) for name in _SET_NAMES}
+
+
+class Sketch(msgspec.Struct):
+    """The sets of one row, by name; absent means empty."""
+
+    sets: dict[str, Hashes]
+
+    def get(self, name: str) -> Hashes:
+        return self.sets.get(name, NOTHING)
+
+
+def sketch_of(sides: dict[str, list[Message]], *, boilerplate: Hashes) -> Sketch:
+    """The sketch of a row. `boilerplate`: n-grams of prompts that say nothing about a row, sorted."""
+    calls = [
+        call["function"] for messages in sides.values() for message in messages for call in message["tool_calls"] or ()
+    ]
+    # What agents call a tool with differs in the arguments; the same names are used all over.
+    sets: dict[str, Hashes] = {}
+    if calls:
+        words = np.concatenate([word_hashes(f"{call['name']} {call['arguments']}") for call in calls])
+        sets["action_words"] = np.unique(words)
+        if len(calls) >= ACTION_CALLS:
+            sets["actions"] = np.unique(ngrams(words, GRAM))
+    for name, messages in _texts(sides).items():
+        found = shingles("\n".join(_said(message) for message in messages), GRAM)
+        telling = _without(found, boilerplate)
+        # A row that is boilerplate all over is compared as it is.
+        sets[name] = telling if len(telling) * 10 > len(found) else found
+    return Sketch({name: found for name, found in sets.items() if len(found)})
+
+
+def _texts(sides: dict[str, list[Message]]) -> dict[str, list[Message]]:
+    if "messages" in sides:
+        return {"text": sides["messages"]}
+    completion = [message for side, messages in sides.items() if side != "prompt" for message in messages]
+    return {"prompt": sides["prompt"], **({"completion": completion} if completion else {})}
+
+
+def _said(message: Message) -> str:
+    return message["content"] or "" if message["role"] in ("user", "assistant") else ""
+
+
+def prompt_shingles(sides: dict[str, list[Message]]) -> Hashes:
+    """N-grams of what the user says before the assistant speaks."""
+    return shingles("\n".join(opening(sides)), GRAM)
+
+
+def opening(sides: dict[str, list[Message]]) -> list[str]:
+    """What the user says before the assistant speaks."""
+    said = []
+    for message in sides.get("messages") or sides["prompt"]:
+        if message["role"] == "assistant":
+            break
+        if message["role"] == "user":
+            said.append(message["content"] or "")
+    return said
+
+
+def _without(found: Hashes, known: Hashes) -> Hashes:
+    if len(known) == 0 or len(found) == 0:
+        return found
+    places = np.searchsorted(known, found)
+    places[places == len(known)] = 0
+    return found[known[places] != found]
+
+
+def signatures(sketches: list[Sketch], names: tuple[str, ...]) -> np.ndarray:
+    """MinHash over the named sets of each row together: rows by permutations (uint32)."""
+    tagged = [np.concatenate([NOTHING, *(sketch.get(name) ^ _TAGS[name] for name in names)]) for sketch in sketches]
+    offsets = np.concatenate([[0], np.cumsum([len(one) for one in tagged])]).astype(np.uint64)
+    flat = np.concatenate([NOTHING, *tagged])
+    matrix = rensa.RMinHash.digest_matrix_from_flat_token_hashes(flat, offsets, PERMUTATIONS, SEED)
+    return np.array(matrix.to_rows(), np.uint32).reshape(len(sketches), PERMUTATIONS)
+
+
+def band_keys(signed: np.ndarray) -> np.ndarray:
+    """A key for each band of each signature (rows by bands, uint64); equal bands have equal keys."""
+    keys = np.zeros((len(signed), BANDS), np.uint64)
+    parts = signed.reshape(len(signed), BANDS, ROWS_PER_BAND).astype(np.uint64)
+    for place in range(ROWS_PER_BAND):
+        keys = (keys ^ parts[:, :, place]) * _MULTIPLIER
+        keys ^= keys >> np.uint64(31)
+    return keys
+
+
+class SketchFile:
+    """The sketches of a chunk's rows, read one row at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._handle = path.open("rb", buffering=0)
+        self._offsets = np.load(path.with_suffix(".offsets.npy"))
+        self._rows = {kind: np.load(path.with_suffix(f".{kind}-rows.npy")) for kind in KINDS}
+        self._signatures = {kind: np.load(path.with_suffix(f".{kind}.npy"), mmap_mode="r") for kind in KINDS}
+
+    def signature(self, row: int, kind: str) -> np.ndarray:
+        """Signature of a row that has one of this kind."""
+        return self._signatures[kind][int(np.searchsorted(self._rows[kind], row))]
+
+    def read(self, row: int) -> Sketch:
+        self._handle.seek(int(self._offsets[row]))
+        content = self._handle.read(int(self._offsets[row + 1] - self._offsets[row]))
+        sizes = np.frombuffer(content, np.uint32, len(_SET_NAMES))
+        hashes = np.frombuffer(content, np.uint32, offset=4 * len(_SET_NAMES))
+        parts = np.split(hashes, np.cumsum(sizes)[:-1])
+        return Sketch({name: part for name, part in zip(_SET_NAMES, parts, strict=True) if len(part)})
+
+    def close(self) -> None:
+        self._handle.close()
+
+
+def write_sketches(path: Path, sketches: list[Sketch]) -> dict[str, np.ndarray]:
+    """Write what SketchFile reads; the rows and band keys of each kind."""
+    offsets = [0]
+    with path.open("wb") as handle:
+        for sketch in sketches:
+            sets = [sketch.get(name) for name in _SET_NAMES]
+            # Half of each hash: enough to compare two rows, and half the disk.
+            halves = [np.array(list(map(len, sets)), np.uint32), *(one.astype(np.uint32) for one in sets)]
+            offsets.append(offsets[-1] + handle.write(np.concatenate(halves).tobytes()))
+    np.save(path.with_suffix(".offsets.npy"), np.array(offsets, np.int64))
+    keys: dict[str, np.ndarray] = {}
+    for kind, names in KINDS.items():
+        rows = [number for number, sketch in enumerate(sketches) if any(name in sketch.sets for name in names)]
+        signed = signatures([sketches[number] for number in rows], names)
+        np.save(path.with_suffix(f".{kind}-rows.npy"), np.array(rows, np.int64))
+        np.save(path.with_suffix(f".{kind}.npy"), signed)
+        keys |= {f"{kind}_row": np.array(rows, np.int64), f"{kind}_keys": band_keys(signed)}
+    return keys

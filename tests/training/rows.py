@@ -1,0 +1,115 @@
+"""Rows as the passes get them, without a warehouse: conversations in, the rows that stay out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from dagster_project.training.comparing import Caps, compare_rows
+from dagster_project.training.contamination import ProtectedItem, Protection
+from dagster_project.training.datasets import SFT
+from dagster_project.training.export import _stream
+from dagster_project.training.text_pass import ChunkTask, boilerplate_of, work_on_chunk
+
+Turn = tuple[str, str | None] | tuple[str, str, str]
+"""(role, content), or ("call", name, arguments) for a call of the assistant message before it."""
+
+PART_TYPES = {
+    "position": pa.int64(), "side": pa.string(), "seq": pa.int64(), "call_number": pa.int64(), "role": pa.string(),
+    "tool_call_id": pa.string(), "tool_name": pa.string(), "needs_text": pa.bool_(), "text": pa.string(),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One SFT row to be; its position is its place in the list."""
+
+    turns: Sequence[Turn]
+    split: str = "train"
+    suite_id: str | None = "desk"
+    task: str | None = None
+    agent_id: str = "clerk"
+    failure_codes: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """Positions of the rows that stay, and (pass, reason) of the others."""
+
+    kept: list[int]
+    dropped: dict[int, tuple[str, str]]
+
+
+def passed(
+    rows: Sequence[Row],
+    folder: Path,
+    *,
+    items: Sequence[ProtectedItem] = (),
+    caps: Caps | None = None,
+    chunk_rows: int = 10_000,
+) -> Outcome:
+    """What the passes make of the rows."""
+    protection = Protection(items)
+    results = []
+    boilerplate = b""
+    for number, start in enumerate(range(0, len(rows), chunk_rows)):
+        numbered = list(enumerate(rows))[start : start + chunk_rows]
+        examples, parts = _examples(numbered), _parts(numbered)
+        boilerplate = boilerplate_of(examples, parts) if number == 0 else boilerplate
+        task = ChunkTask(
+            number=number,
+            dataset="sft",
+            examples=examples,
+            parts=parts,
+            folder=folder,
+            protected=protection.grams(),
+            boilerplate=boilerplate,
+        )
+        results.append(work_on_chunk(task))
+    tasks = {position: (row.suite_id, row.task or str(position)) for position, row in enumerate(rows)}
+    kept, dropped = compare_rows(SFT, results, folder=folder, protection=protection, tasks=tasks, caps=caps or Caps())
+    found = [*(one for result in results for one in result.dropped), *dropped]
+    return Outcome(kept=np.asarray(kept).tolist(), dropped={one.position: (one.in_pass, one.reason) for one in found})
+
+
+def _examples(rows: list[tuple[int, Row]]) -> bytes:
+    table = [_example(position, row) for position, row in rows]
+    return _stream(pa.Table.from_pylist(table))
+
+
+def _example(position: int, row: Row) -> dict[str, Any]:
+    task = row.task or str(position)
+    facts: dict[str, Any] = {name: f"{name}-{position}" for name in SFT.facts}
+    return {
+        **facts,
+        "position": position,
+        "split": row.split,
+        "suite_id": row.suite_id,
+        "split_group": task,
+        "agent_id": row.agent_id,
+        "failure_codes": row.failure_codes,
+        "message_count": len(row.turns),
+    }
+
+
+def _parts(rows: list[tuple[int, Row]]) -> bytes:
+    parts: list[dict[str, Any]] = []
+    for position, row in rows:
+        seq = calls = 0
+        open_calls: list[str] = []
+        for turn in row.turns:
+            common = {"position": position, "side": "messages", "needs_text": True}
+            if turn[0] == "call":
+                calls += 1
+                open_calls.append(f"c{seq}-{calls}")
+                part = {"call_number": calls, "role": "assistant", "tool_call_id": open_calls[-1], "tool_name": turn[1]}
+                parts.append({**common, "seq": seq, **part, "text": turn[2]})
+                continue
+            seq, calls = seq + 1, 0
+            answers = open_calls.pop(0) if turn[0] == "tool" else None
+            part = {"call_number": 0, "role": turn[0], "tool_call_id": answers, "tool_name": None}
+            parts.append({**common, "seq": seq, **part, "needs_text": turn[1] is not None, "text": turn[1]})
+    return _stream(pa.Table.from_pylist(parts, schema=pa.schema(PART_TYPES)))
