@@ -4,9 +4,14 @@
 below. Ranges, enums and required ids are the schema's, so landing checks them for every format alike.
 """
 
+from collections.abc import Iterator
+
 from dagster_project import records
 from dagster_project.formats.base import Event, FileFacts, Framing, Head, Rejected, Unit
-from dagster_project.formats.native_records import COLUMNS, COMPLETE, CONVENIENCES, ENVELOPE, keep_unmapped
+from dagster_project.formats.columnar import EventColumns, Lines
+from dagster_project.formats.native_columns import NativeColumns
+from dagster_project.formats.native_content import content_text
+from dagster_project.formats.native_records import COLUMNS, COMPLETE, MEMBERS, TEXT_MEMBERS, keep_unmapped
 from dagster_project.formats.strict_json import parse_object
 from dagster_project.formats.times import parse_instant
 from dagster_project.settings import Settings
@@ -27,22 +32,19 @@ _INSTANTS: dict[str, tuple[str, ...]] = {
     )
     for table, schema in records.TABLES.items()
 }
-# Every key of a line that has a place; of an event's line any key has.
-_KNOWN: dict[str, frozenset[str]] = {
-    table: columns | CONVENIENCES.get(table, frozenset()) | ENVELOPE for table, columns in COLUMNS.items()
-}
 
 
 class NativeFormat:
     """Our own format, in lines."""
 
     name = "native"
-    version = "1"
+    version = "2"
     framing: Framing = "lines"
     map_sha256: str | None = None
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._columns = NativeColumns(_TABLE_OF)
 
     def refusal(self, head: Head) -> str | None:
         start = head.start.removeprefix(b"\xef\xbb\xbf")
@@ -89,10 +91,19 @@ class NativeFormat:
         complete = COMPLETE.get(table)
         if complete is not None:
             complete(event, fields, content)
-        known = _KNOWN[table]
-        if table != "events" and not known.issuperset(content):
-            keep_unmapped(event, {key: value for key, value in content.items() if key not in known})
+        if table == "events":
+            return event
+        members = MEMBERS[table]
+        if not members.keys() >= content.keys():
+            keep_unmapped(event, {key: value for key, value in content.items() if key not in members})
+        texts = TEXT_MEMBERS.get(table, {})
+        hashes = {key: fields[column] for key, column in texts.items() if type(content.get(key)) is str}
+        event.content = content_text(content, keys=members, hashes=hashes)
         return event
+
+    def decode_lines(self, lines: Lines, facts: FileFacts) -> Iterator[EventColumns]:
+        """Events of the lines that are proven to be what `decode` gives; see ColumnarFormat."""
+        return self._columns.decode_lines(lines)
 
 
 def _no_such_type(event_type: object) -> Rejected:

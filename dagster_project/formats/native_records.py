@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 
 from dagster_project import records
 from dagster_project.formats.base import Event, Rejected, Text
@@ -32,7 +33,7 @@ COLUMNS: dict[str, frozenset[str]] = {
 }
 """Keys that are columns, by table."""
 
-_STATUS: dict[str, tuple[str, str]] = {
+STATUS: dict[str, tuple[str, str]] = {
     "success": ("completed", "success"),
     "failure": ("completed", "failure"),
     "partial": ("completed", "partial"),
@@ -41,17 +42,44 @@ _STATUS: dict[str, tuple[str, str]] = {
     "timeout": ("limit_time", "failure"),
     "cancelled": ("cancelled", "unscored"),
 }
+"""What a run's `status` says: its termination and its outcome."""
 _TOKEN_PARTS = frozenset({"cache_read_tokens", "cache_write_tokens", "reasoning_tokens"})
 _ERROR_KEYS = COLUMNS["errors"] - {"error_id", "run_id", "seq", "code_declared"} | {"code"}
+_ERROR_MEMBERS = {
+    "code" if field.name == "code_declared" else field.name: field.type for field in records.TABLES["errors"]
+}
+_CONVENIENT_TYPES: dict[str, pa.DataType] = {
+    "retries": records.COUNT,
+    "error": pa.struct([(name, kind) for name, kind in _ERROR_MEMBERS.items() if name in _ERROR_KEYS]),
+    **dict.fromkeys(CONVENIENCES["llm_calls"], records.COUNT),
+}
+
+MEMBERS: dict[str, dict[str, pa.DataType]] = {
+    table: {
+        name: records.TABLES[table].field(name).type
+        if name in records.TABLES[table].names
+        else _CONVENIENT_TYPES.get(name, records.TEXT)
+        for name in sorted(columns | CONVENIENCES.get(table, frozenset()) | ENVELOPE)
+    }
+    for table, columns in COLUMNS.items()
+}
+"""Keys that have a place in a line, in order, with their types; by table."""
+
+TEXT_MEMBERS: dict[str, dict[str, str]] = {
+    "runs": {"message": "message_sha256"},
+    "messages": {"content": "content_sha256"},
+    "tool_calls": {"arguments": "arguments_sha256", "result": "result_sha256"},
+}
+"""Keys of texts, and the columns of their hashes; by table."""
 
 
 def _complete_run(event: Event, fields: Fields, content: Fields) -> None:
     if "status" in content:
         status = content["status"]
         try:
-            termination, outcome = _STATUS[status]
+            termination, outcome = STATUS[status]
         except (KeyError, TypeError):
-            raise Rejected("bad_enum", f"status {str(status)[:64]!r} is none of {', '.join(_STATUS)}") from None
+            raise Rejected("bad_enum", f"status {str(status)[:64]!r} is none of {', '.join(STATUS)}") from None
         fields.setdefault("termination", termination)
         fields.setdefault("outcome", outcome)
     if "outcome" in fields:
@@ -96,7 +124,7 @@ def _complete_tool_call(event: Event, fields: Fields, content: Fields) -> None:
         content = content | {"arguments": canonical_json(arguments)}
         fields.setdefault("arguments_valid", True)
     elif type(arguments) is str:
-        fields.setdefault("arguments_valid", _is_json_object(arguments))
+        fields.setdefault("arguments_valid", is_json_object(arguments))
     _hash_text(event, fields, content, key="arguments", column="arguments_sha256", kind="tool_arguments")
     _hash_text(event, fields, content, key="result", column="result_sha256", kind="tool_result")
 
@@ -194,7 +222,8 @@ def _label_texts(labels: Any) -> dict[str, str]:
     }
 
 
-def _is_json_object(text: str) -> bool:
+def is_json_object(text: str) -> bool:
+    """Whether the text is JSON of an object."""
     try:
         return type(msgspec.json.decode(text)) is dict
     except (msgspec.MsgspecError, RecursionError):

@@ -4,18 +4,25 @@ import datetime as dt
 import functools
 import gc
 import hashlib
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, cast
 
 import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from dagster_project.formats.base import ArchiveFormat, FileFacts, Format, Rejected, Unit
+from dagster_project.formats.columnar import ColumnarFormat, EventColumns, Lines
 from dagster_project.formats.registry import load_formats
 from dagster_project.landing.archives import Archive
+from dagster_project.landing.column_gate import ColumnGate
 from dagster_project.landing.compression import Stream
 from dagster_project.landing.framing import Blank, Broken, Piece, pieces
 from dagster_project.landing.framing.archive import split as split_archive
+from dagster_project.landing.framing.lines import Stretch, stretches
 from dagster_project.landing.framing.lines import split as split_lines
 from dagster_project.landing.gate import Gate
 from dagster_project.landing.heads import is_archive, read_head
@@ -121,6 +128,8 @@ class _Decoder:
         self._settings = task.settings
         self._formats = formats_by_name(task.settings, task.map_files)
         self._gate = Gate(task.settings)
+        self._column_gate = ColumnGate(task.settings)
+        self._part_limit = min(PART_BYTES, task.settings.chunk_bytes)
         self._result = TaskResult(chunks=[], parts=[])
         self._part = self._new_part()
         self._part_bytes = 0
@@ -144,22 +153,34 @@ class _Decoder:
         head = read_head(path, display=chunk.display, file_bytes=chunk.file_bytes, settings=self._settings)
         stream = self._stream(chunk)
         result = ChunkResult(chunk.number, end_offset=chunk.start)
-        found = self._pieces(chunk, format, stream)
-        if chunk.only_units is not None:
-            found = _only(found, chunk.only_units, result)
-        self._decode_pieces(found, chunk, format, format.facts(head), result)
+        facts = format.facts(head)
+        if chunk.keeps == "all" and chunk.only_units is None and isinstance(format, ColumnarFormat):
+            self._decode_stretches(self._stretches(chunk, stream), chunk, format, facts, result)
+        else:
+            found = self._pieces(chunk, format, stream)
+            if chunk.only_units is not None:
+                found = _only(found, chunk.only_units, result)
+            self._decode_pieces(found, chunk, format, facts, result)
         result.quarantined = dict(sorted(result.quarantined.items()))
         result.problem = stream.problem
         self._result.chunks.append(result)
 
     def _decode_pieces(
-        self, found: Iterator[Piece], chunk: Chunk, format: Format, facts: FileFacts, result: ChunkResult
+        self,
+        found: Iterator[Piece],
+        chunk: Chunk,
+        format: Format,
+        facts: FileFacts,
+        result: ChunkResult,
+        *,
+        may_flush: bool = True,
     ) -> None:
         """The hot loop: everything that a usual unit meets is a local name."""
         decode, check, take = format.decode, self._gate.check, self._part.add
-        number, source, part_limit = chunk.number, format.name, min(PART_BYTES, self._settings.chunk_bytes)
+        number, source = chunk.number, format.name
+        part_limit = self._part_limit if may_flush else sys.maxsize
         keeps_facts = chunk.keeps != "tail"
-        first, last = dt.date.max, dt.date.min
+        first, last = result.first_date or dt.date.max, result.last_date or dt.date.min
         for piece in found:
             result.units += 1
             if not isinstance(piece, Unit):
@@ -190,6 +211,67 @@ class _Decoder:
         if first <= last:
             result.first_date, result.last_date = first, last
 
+    def _decode_stretches(
+        self,
+        found: Iterator[Stretch | Piece],
+        chunk: Chunk,
+        format: ColumnarFormat,
+        facts: FileFacts,
+        result: ChunkResult,
+    ) -> None:
+        """Whole lines as columns where that is proven to be the same, everything else one by one."""
+        limit = self._settings.max_unit_bytes
+        for stretch in found:
+            if not isinstance(stretch, Stretch):
+                self._decode_pieces(iter((stretch,)), chunk, format, facts, result)
+                continue
+            starts, ends = stretch.bounds()
+            left = np.ones(len(starts), dtype=bool)
+            candidates = np.flatnonzero((ends > starts) & (ends - starts <= limit))
+            lines = Lines(stretch.data, starts, ends).take(candidates)
+            for events in format.decode_lines(lines, facts):
+                events = events.where(self._column_gate.passes(events))
+                events.rows = candidates[events.rows]
+                self._take_columns(events, stretch, (starts, ends), chunk, result)
+                left[events.rows] = False
+            rows = np.flatnonzero(left)
+            bounds = starts[rows].tolist(), ends[rows].tolist(), (rows + 1).tolist()
+            # In one part with the stretch's columns, so that its units can be put in order again.
+            self._decode_pieces(stretch.pieces(*bounds, limit=limit), chunk, format, facts, result, may_flush=False)
+            result.end_offset = stretch.byte_offset + len(stretch.data)
+            if self._part_bytes >= self._part_limit:
+                self._flush()
+
+    def _take_columns(
+        self,
+        events: EventColumns,
+        stretch: Stretch,
+        bounds: tuple[np.ndarray, np.ndarray],
+        chunk: Chunk,
+        result: ChunkResult,
+    ) -> None:
+        count = len(events.rows)
+        if not count:
+            return
+        starts, ends = (bound[events.rows] for bound in bounds)
+        numbers = pa.array(events.rows + 1 + stretch.lines_before)
+        places = pa.table(
+            {
+                "chunk": pa.repeat(pa.scalar(chunk.number, pa.int32()), count),
+                "unit_number": numbers,
+                "line_number": numbers,
+                "byte_offset": pa.array(starts + stretch.byte_offset),
+                "byte_length": pa.array(ends - starts),
+            }
+        )
+        result.texts_refused += self._part.add_columns(events, places, source=chunk.format_name)
+        result.units += count
+        result.decoded += count
+        self._part_bytes += int((ends - starts).sum()) + count
+        dates = pc.min_max(events.event_date).as_py()
+        result.first_date = min(result.first_date or dt.date.max, dates["min"])
+        result.last_date = max(result.last_date or dt.date.min, dates["max"])
+
     def _stream(self, chunk: Chunk) -> Stream:
         return Stream(Path(chunk.path), file_bytes=chunk.file_bytes, settings=self._settings)
 
@@ -200,9 +282,18 @@ class _Decoder:
             return pieces("document", stream.blocks(), limits=self._settings)
         if format.framing != "lines":
             return pieces(format.framing, stream.blocks(), limits=self._settings)
+        start, blocks = self._line_blocks(chunk, stream)
+        return split_lines(blocks, limits=self._settings, byte_offset=start)
+
+    def _stretches(self, chunk: Chunk, stream: Stream) -> Iterator[Stretch | Piece]:
+        start, blocks = self._line_blocks(chunk, stream)
+        return stretches(blocks, limits=self._settings, byte_offset=start)
+
+    def _line_blocks(self, chunk: Chunk, stream: Stream) -> tuple[int, Iterator[bytes]]:
+        """Where the chunk's first line begins, and the blocks of its lines."""
         start = line_start(self._stream(chunk), chunk.start, file_bytes=chunk.file_bytes)
         end = None if chunk.end is None else line_start(self._stream(chunk), chunk.end, file_bytes=chunk.file_bytes)
-        return split_lines(stream.blocks(start=start, end=end), limits=self._settings, byte_offset=start)
+        return start, stream.blocks(start=start, end=end)
 
     def _archive_pieces(self, chunk: Chunk, format: Format, stream: Stream) -> Iterator[Piece]:
         layout = cast(ArchiveFormat, format).layout

@@ -18,7 +18,8 @@ from dagster_project.settings import Settings
 _LARGEST = 2**63 - 1
 _FINITE = 1.7976931348623157e308
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
-_SHARES = frozenset({"outcome_value", "confidence"})
+SHARES = frozenset({"outcome_value", "confidence"})
+"""Real numbers from 0 to 1."""
 _COUNT = Annotated[int, msgspec.Meta(ge=0, le=_LARGEST)]
 _SHARE = Annotated[float, msgspec.Meta(ge=0, le=1)]
 _MONEY = Annotated[float, msgspec.Meta(ge=0, lt=1e9)]
@@ -46,7 +47,7 @@ def _field_type(table: str, field: pa.Field, *, id_bytes: int) -> Any:
             return _one_of(records.EVENT_TYPES)
         return Annotated[str, msgspec.Meta(min_length=1, max_length=id_bytes)] if _is_id(field) else str
     if field.type == records.REAL:
-        return _MONEY if field.name.endswith("_usd") else _SHARE if field.name in _SHARES else _REAL
+        return _MONEY if field.name.endswith("_usd") else _SHARE if field.name in SHARES else _REAL
     plain = {
         records.COUNT: _COUNT,
         records.FLAG: bool,

@@ -14,7 +14,7 @@ from dagster_project.landing.ledger import Ledger
 from dagster_project.landing.planning import LATER, Plan, Planner, commit_groups
 from dagster_project.landing.sources import Skipped, Source, find_sources
 from dagster_project.landing.summary import LandingSummary, Progress, landed_file
-from dagster_project.landing.workers import Workers, start_workers
+from dagster_project.landing.workers import Workers, workers_for
 from dagster_project.payloads.consent import Consent
 from dagster_project.settings import Settings
 from dagster_project.snapshots import Snapshot, read_snapshot, writer_lock
@@ -48,9 +48,10 @@ def land(
     try:
         with writer_lock(settings), _work_folder(settings, stays_open=stays_open) as work:
             snapshot = read_snapshot(settings)
+            ledger = Ledger.read(settings, snapshot)
             planner = Planner(
                 settings,
-                ledger=Ledger.read(settings, snapshot),
+                ledger=ledger,
                 source=source,
                 map_files=tuple(map_files),
                 consent=consent,
@@ -59,6 +60,7 @@ def land(
             landing = _Landing(
                 settings,
                 planner,
+                ledger=ledger,
                 work=work,
                 consent=consent,
                 map_files=tuple(map_files),
@@ -94,6 +96,7 @@ class _Landing:
         settings: Settings,
         planner: Planner,
         *,
+        ledger: Ledger,
         work: "_WorkFolder",
         consent: Consent,
         map_files: tuple[Path, ...],
@@ -102,6 +105,7 @@ class _Landing:
     ) -> None:
         self._settings = settings
         self._planner = planner
+        self._ledger = ledger
         self._work = work
         self._consent = consent
         self._map_files = map_files
@@ -111,11 +115,12 @@ class _Landing:
 
     def run(self, sources: Sequence[Source], snapshot: Snapshot) -> Snapshot:
         """Commit all there is to do; the last snapshot."""
-        plans = _plans(self._planner, sources, self._summary)
-        new = [plan for plan in plans if plan.action != "repeat"]
-        self._summary.older = [plan.source.display for plan in plans if self._planner.is_of_other_version(plan)]
-        total = sum(plan.weight for plan in new)
-        with start_workers(self._settings, work_bytes=total) as workers:
+        with workers_for(self._settings) as workers:
+            workers.start(work_bytes=_unknown_bytes(sources, self._ledger))
+            plans = _plans(self._planner, sources, self._summary)
+            new = [plan for plan in plans if plan.action != "repeat"]
+            self._summary.older = [plan.source.display for plan in plans if self._planner.is_of_other_version(plan)]
+            workers.start(work_bytes=sum(plan.weight for plan in new))
             snapshot = self._commit(new, snapshot, workers)
             for action in LATER:
                 later: dict[str, Plan] = {}  # one of several files of one content
@@ -187,6 +192,17 @@ def _work_folder(settings: Settings, *, stays_open: bool) -> Generator[_WorkFold
         work.clear()
     if not stays_open:
         shutil.rmtree(work.path)
+
+
+def _unknown_bytes(sources: Sequence[Source], ledger: Ledger) -> int:
+    """Bytes of the files that look new by path and size: what workers will most likely have to do."""
+    size = 0
+    for source in sources:
+        row = ledger.of_path(source.display)
+        bytes_now = source.path.stat().st_size if source.path.exists() else 0
+        if row is None or row["file_bytes"] != bytes_now:
+            size += bytes_now
+    return size
 
 
 def _plans(planner: Planner, sources: Sequence[Source], summary: LandingSummary) -> list[Plan]:

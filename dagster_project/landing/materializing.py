@@ -113,10 +113,20 @@ def _landed_rows(job: DateTable, chunks: pa.Table, counts: np.ndarray) -> Iterat
             rows, places = rows.filter(pa.array(kept)), places[kept]
         if len(rows) == 0:
             continue
-        of_unit = units if job.table == "units" and len(rows) == len(units) else units.take(pa.array(places))
+        is_one_each = len(rows) == len(units) and np.array_equal(places, np.arange(len(units)))
+        of_unit = units if is_one_each else units.take(pa.array(places))
         chunk_of = of_unit["chunk"].to_numpy()
         counts += np.bincount(chunk_of, minlength=len(counts))
-        yield _stamped(rows, of_unit, chunks.take(pa.array(chunk_of)), records.TABLES[job.table])
+        yield _stamped(rows, of_unit, _chunk_rows(chunks, chunk_of), records.TABLES[job.table])
+
+
+def _chunk_rows(chunks: pa.Table, chunk_of: np.ndarray) -> pa.Table:
+    """The chunk of each row; nearly always it is one and the same, and filling is cheaper than looking up."""
+    first = int(chunk_of[0])
+    if (chunk_of == first).all():
+        row = chunks.slice(first, 1)
+        return pa.table([pa.repeat(row[name][0], len(chunk_of)) for name in chunks.column_names], schema=chunks.schema)
+    return chunks.take(pa.array(chunk_of))
 
 
 def _stamped(rows: pa.Table, units: pa.Table, chunks: pa.Table, schema: pa.Schema) -> pa.Table:
