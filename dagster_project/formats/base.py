@@ -107,8 +107,8 @@ class Event(msgspec.Struct):
     """One decoded unit: its identity, its records by landed table, and its texts.
 
     `records` holds (table, fields) with the names of `records.TABLES`; landing adds the event and
-    provenance columns. `content` is what equality decides duplicate or conflict by: the parsed value, or a canonical text of
-    it as bytes.
+    provenance columns. `content` is what equality decides duplicate or conflict by: the parsed value, or a canonical
+    text of it as bytes.
     """
 
     organization_id: str

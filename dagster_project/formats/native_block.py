@@ -60,7 +60,7 @@ class BlockReader:
     def __init__(self, members: dict[str, pa.DataType]) -> None:
         self._members = members
         self._usual: frozenset[str] = frozenset()
-        self._label_keys = frozenset({"label"})  # any one, as a struct without fields cannot be read
+        self._label_keys: frozenset[str] = frozenset({"label"})  # any one, as a struct without fields cannot be read
         self._decoder = msgspec.json.Decoder(_record_type(members))
 
     def read(self, lines: Lines) -> Iterator[tuple[np.ndarray, dict[str, pa.Array]]]:
@@ -126,9 +126,9 @@ class BlockReader:
 
     def _learn_labels(self, labels: Any) -> bool:
         """Whether all of them can be read."""
-        if type(labels) is not dict or self._label_keys.issuperset(labels):
+        if not isinstance(labels, dict) or self._label_keys.issuperset(labels):
             return True
-        known = self._label_keys | labels.keys()
+        known = self._label_keys.union(labels)
         if len(known) <= _LABEL_KEYS and all(_PLAIN_KEY.fullmatch(key) for key in known):
             self._label_keys = known
         return self._label_keys.issuperset(labels)
@@ -158,4 +158,4 @@ def _python_type(kind: pa.DataType) -> Any:
 def are_exact(column: pa.Array) -> np.ndarray:
     """Of each real number, whether it is one that a line may write: finite, and no integer beyond 64 bits."""
     within = pc.call_function("less", [pc.call_function("abs", [column]), pa.scalar(_BEYOND)])
-    return within.fill_null(True).to_numpy(zero_copy_only=False)
+    return within.fill_null(fill_value=True).to_numpy(zero_copy_only=False)

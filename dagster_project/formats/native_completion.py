@@ -34,7 +34,7 @@ class Rows:
     def keep(self, proven: pa.Array | np.ndarray) -> None:
         """Keep only rows where `proven`; NULL proves nothing."""
         if not isinstance(proven, np.ndarray):
-            proven = proven.fill_null(False).to_numpy(zero_copy_only=False)
+            proven = proven.fill_null(fill_value=False).to_numpy(zero_copy_only=False)
         self.kept &= proven
 
     def default(self, name: str, values: pa.Array | pa.Scalar) -> None:
@@ -67,7 +67,7 @@ class Rows:
         summed = inside[0]
         for part in inside[1:]:
             summed = pc.call_function("add", [summed, part])  # of parts below 2**62, see `are_counts`
-        less = pc.call_function("less", [self.given[total], summed]).fill_null(False)
+        less = pc.call_function("less", [self.given[total], summed]).fill_null(fill_value=False)
         self.keep(~less.to_numpy(zero_copy_only=False))
 
     def are_counts(self, *names: str) -> None:

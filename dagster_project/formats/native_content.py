@@ -112,15 +112,16 @@ def _struct_text(value: dict[str, Any], kind: pa.StructType) -> str:
 def _labels(column: pa.StructArray) -> pa.Array:
     """Of labels that are a struct with their keys, in order."""
     pairs = [
-        pc.binary_join_element_wise(pa.scalar(f"{WITHIN}{field.name}"), child, PAIR).fill_null("")
+        _joined([pa.scalar(f"{WITHIN}{field.name}"), child], PAIR, null_handling="emit_null").fill_null("")
         for field, child in zip(column.type, column.flatten(), strict=True)
     ]
-    joined = pc.binary_join_element_wise(*pairs, "") if pairs[1:] else pairs[0]
+    joined = _joined(pairs, "") if pairs[1:] else pairs[0]
     return pc.call_function("if_else", [column.is_valid(), joined, pa.scalar(None, records.TEXT)])
 
 
-def _joined(parts: list[Any], separator: str) -> pa.Array:
-    return pc.binary_join_element_wise(*parts, separator, null_handling="replace", null_replacement=ABSENT)
+def _joined(parts: list[Any], separator: str, *, null_handling: str = "replace") -> pa.Array:
+    options = pc.JoinOptions(null_handling=null_handling, null_replacement=ABSENT)
+    return pc.call_function("binary_join_element_wise", [*parts, pa.scalar(separator)], options)
 
 
 def _nulls(column: pa.Array) -> np.ndarray | None:

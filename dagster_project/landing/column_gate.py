@@ -72,7 +72,7 @@ def _are_there(column: pa.Array) -> np.ndarray:
 
 def _all_or_each(proven: pa.Array, column: pa.Array) -> np.ndarray:
     """The proof of each value; no value needs none."""
-    proof = proven.fill_null(True).to_numpy(zero_copy_only=False)
+    proof = proven.fill_null(fill_value=True).to_numpy(zero_copy_only=False)
     return proof | column.is_null().to_numpy(zero_copy_only=False) if column.null_count else proof
 
 

@@ -268,7 +268,7 @@ class _Decoder:
         result.units += count
         result.decoded += count
         self._part_bytes += int((ends - starts).sum()) + count
-        dates = pc.min_max(events.event_date).as_py()
+        dates = pc.call_function("min_max", [events.event_date]).as_py()
         result.first_date = min(result.first_date or dt.date.max, dates["min"])
         result.last_date = max(result.last_date or dt.date.min, dates["max"])
 
