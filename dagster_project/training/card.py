@@ -1,5 +1,6 @@
 """README.md of a dataset: what is in it, how to load it, what is missing and why, and what it does not promise."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -90,7 +91,7 @@ def _pass_row(one: Any) -> tuple[str, ...]:
     return one.name, one.unit, f"{one.count_in:,}", f"{one.count_out:,}", dropped
 
 
-def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [header, tuple("---" for _ in header), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 

@@ -110,7 +110,7 @@ def write_shard(task: ShardTask) -> list[FileFacts]:
     ):
         for group in _groups(_kept_rows(task, dataset), task.rows_per_group):
             canonical.write_table(group)
-            sides = {side: group[side].to_pylist() for side in dataset.sides}
+            sides: dict[str, list] = {side: group[side].to_pylist() for side in dataset.sides}
             trl.write_table(_trl_group(dataset, group, sides))
             openai.writelines(_openai_lines(dataset, group, sides))
             rows += len(group)

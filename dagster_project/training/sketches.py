@@ -98,7 +98,9 @@ def signatures(sketches: list[Sketch], names: tuple[str, ...]) -> np.ndarray:
     tagged = [np.concatenate([NOTHING, *(sketch.get(name) ^ _TAGS[name] for name in names)]) for sketch in sketches]
     offsets = np.concatenate([[0], np.cumsum([len(one) for one in tagged])]).astype(np.uint64)
     flat = np.concatenate([NOTHING, *tagged])
-    matrix = rensa.RMinHash.digest_matrix_from_flat_token_hashes(flat, offsets, PERMUTATIONS, SEED)
+    # A compiled module without type stubs: no checker sees its classes.
+    hasher = rensa.RMinHash  # ty: ignore[missing-attribute]
+    matrix = hasher.digest_matrix_from_flat_token_hashes(flat, offsets, PERMUTATIONS, SEED)
     return np.array(matrix.to_rows(), np.uint32).reshape(len(sketches), PERMUTATIONS)
 
 

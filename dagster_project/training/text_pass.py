@@ -209,14 +209,14 @@ def _write_facts(done: list[_Done], task: ChunkTask) -> None:
     """Arrays that the passes over all rows read: where a row is, what it is equal to, its signatures."""
     digests = np.frombuffer(b"".join(_content_digest(row.sides) for row in done), np.uint64).reshape(-1, 2)
     keys = write_sketches(task.folder / f"sketches-{task.number:06d}.bin", [row.sketch for row in done])
-    np.savez(
-        task.folder / f"facts-{task.number:06d}.npz",
-        position=np.array([row.example["position"] for row in done], np.int64),
-        split=np.array([SPLITS.index(row.example["split"]) for row in done], np.int8),
-        content=digests,
-        prompt=np.array([_prompt_digest(row.sides) for row in done], np.uint64),
+    arrays: dict[str, Any] = {
+        "position": np.array([row.example["position"] for row in done], np.int64),
+        "split": np.array([SPLITS.index(row.example["split"]) for row in done], np.int8),
+        "content": digests,
+        "prompt": np.array([_prompt_digest(row.sides) for row in done], np.uint64),
         **keys,
-    )
+    }
+    np.savez(task.folder / f"facts-{task.number:06d}.npz", **arrays)
 
 
 def _content_digest(sides: Sides) -> bytes:
