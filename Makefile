@@ -10,7 +10,7 @@ LINT_DBT := env PYTHONPATH=$(CURDIR) DBT_TARGET_PATH=$(CURDIR)/dbt/target DBT_LO
 	PATH=$(CURDIR)/.venv-lint/bin:$(PATH)
 BIN := .venv/bin
 
-.PHONY: help setup setup-spark demo test test-all lint lock clean
+.PHONY: help setup setup-spark demo test test-all bench lint lock clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -42,10 +42,13 @@ test: setup  ## the quick test suite
 test-all: setup  ## every test, the slow ones (real daemon, killed landings) included
 	@$(BIN)/python -m pytest -n auto --dist loadgroup --cov=dagster_project --cov-report=term:skip-covered --cov-fail-under=85
 
+bench: setup  ## measure against comparators in the same run; the table, data/bench/bench.json and a plot
+	@$(BIN)/python -m benchmarks $(ROWS)
+
 lint: setup .venv-lint/installed  ## ruff, types, SQL style and dbt-score
 	@.venv-lint/bin/ruff check .
 	@.venv-lint/bin/ruff format --check .
-	@.venv-lint/bin/ty check --python .venv dagster_project
+	@.venv-lint/bin/ty check --python .venv dagster_project benchmarks
 	@$(LINT_DBT) .venv-lint/bin/sqlfluff lint --processes 0 dbt/models dbt/tests
 	@cd dbt && $(LINT_DBT) ../.venv-lint/bin/dbt-score lint --run-dbt-parse --fail-project-under 9.5
 

@@ -1,0 +1,1 @@
+"""How fast the product is, each figure as a ratio to a comparator in the same run: `make bench`."""
