@@ -10,10 +10,11 @@ from dagster_project.declarations.documents import closest
 from dagster_project.errors import UsageError
 from dagster_project.formats.base import Rejected
 from dagster_project.formats.map_fields import converter
-from dagster_project.formats.map_lists import ITEM, POSITION, STEP_FIELDS
-from dagster_project.formats.map_rules import as_rule, element_rules, rule_sources, rules, sources
-from dagster_project.formats.map_schema import Map, Rule
+from dagster_project.formats.map_measures import UNITS, is_form, zone_of
+from dagster_project.formats.map_rules import ITEM, POSITION, as_rule, element_rules, rule_sources, rules, sources
+from dagster_project.formats.map_schema import Map, Rule, Steps
 from dagster_project.formats.map_sources import CAPTURE, EACH, is_index, place
+from dagster_project.formats.map_steps import LLM_CALL_FIELDS, STEP_FIELDS, TOOL_CALL_FIELDS
 from dagster_project.formats.map_structure import check_structure
 from dagster_project.formats.map_templates import PathTemplate, TemplateError, parse
 
@@ -25,10 +26,12 @@ FIELDS: dict[str, pa.DataType] = {
 }
 """The run's columns that `fields` may fill."""
 
-_UNITS: dict[pa.DataType, frozenset[str | None]] = {
-    records.INSTANT: frozenset({None, "date", "unix_s", "unix_ms"}),
-    records.COUNT: frozenset({None, "s", "ms"}),
-}
+_STEP_TABLES = (
+    ("fields", "steps", STEP_FIELDS, "step"),
+    ("llm_call", "llm_calls", LLM_CALL_FIELDS, "LLM call"),
+    ("tool_call", "tool_calls", TOOL_CALL_FIELDS, "tool call"),
+)
+"""Part of a declared list of steps → the table it fills, its columns, and what that is called."""
 _ROOTS = {"object": ("key", "value"), "tree": ("key", "path", "value", "document")}
 _LISTS = frozenset({"steps.from", "messages.from"})
 
@@ -37,14 +40,12 @@ def check_map(document: Map, *, path: Path) -> None:
     """Raise UsageError for the first thing in the map that cannot work."""
     captures = _captures(document, path=path)
     for field, rule in document.fields.items():
-        _check_field(f"fields.{field}", field, as_rule(rule), table="runs", columns=FIELDS, path=path)
+        _check_field(f"fields.{field}", field, as_rule(rule), table="runs", columns=FIELDS, whose="run", path=path)
     for steps in document.steps:
-        for field, rule in steps.fields.items():
-            _check_field(f"steps.fields.{field}", field, as_rule(rule), table="steps", columns=STEP_FIELDS, path=path)
-    for key, rule in rules(document):
+        _check_step_fields(steps, path=path)
+    for key, rule in [*rules(document), *((key, rule) for key, rule, _ in element_rules(document))]:
         _check_rule(key, rule, path=path)
-    for key, rule, _ in element_rules(document):
-        _check_rule(key, rule, path=path)
+        _check_unit(key, rule, path=path)
     for key, source in sources(document):
         _check_source(key, source, captures=captures, framing=document.framing, path=path)
     _check_lists(document, path=path)
@@ -60,17 +61,21 @@ def _captures(document: Map, *, path: Path) -> list[str]:
         raise UsageError(f"{path}: 'path': {error}.", remedy="Correct the template.") from None
 
 
-def _check_field(key: str, field: str, rule: Rule, *, table: str, columns: dict[str, pa.DataType], path: Path) -> None:
+def _check_step_fields(steps: Steps, *, path: Path) -> None:
+    for part, table, columns, whose in _STEP_TABLES:
+        for field, rule in getattr(steps, part).items():
+            key = f"steps.{part}.{field}"
+            _check_field(key, field, as_rule(rule), table=table, columns=columns, whose=whose, path=path)
+
+
+def _check_field(
+    key: str, field: str, rule: Rule, *, table: str, columns: dict[str, pa.DataType], whose: str, path: Path
+) -> None:
     if field not in columns:
-        whose = "run" if table == "runs" else "step"
-        raise UsageError(f"{path}: '{key}': a {whose} has no such field.", remedy=closest(field, columns))
+        article = "an" if whose[0] == "L" else "a"
+        raise UsageError(f"{path}: '{key}': {article} {whose} has no such field.", remedy=closest(field, columns))
     column = columns[field]
-    is_form = column == records.INSTANT and (rule.unit or "").startswith("%")
-    if not is_form and rule.unit not in _UNITS.get(column, frozenset({None})):
-        raise UsageError(
-            f"{path}: '{key}.unit': '{rule.unit}' does not suit this field.",
-            remedy="s and ms are for durations; date, unix_s, unix_ms and forms such as '%Y-%m-%d' for times.",
-        )
+    _check_unit(key, rule, path=path)
     if rule.add is not None and column != records.COUNT:
         raise UsageError(f"{path}: '{key}.add' does not suit this field.", remedy="Only whole numbers are added to.")
     allowed = records.ENUMS.get((table, field))
@@ -81,10 +86,42 @@ def _check_field(key: str, field: str, rule: Rule, *, table: str, columns: dict[
                 remedy=closest(str(constant), allowed),
             )
         try:
-            converter(column, unit=rule.unit, is_text=False)(constant, field)
+            converter(column, unit=rule.unit, is_text=False, zone=rule.zone)(constant, field)
         except Rejected as rejected:
             expectation = rejected.detail.removeprefix(f"{field}: ")
             raise UsageError(f"{path}: '{key}': {expectation}.", remedy="Correct the value.") from None
+
+
+def _check_unit(key: str, rule: Rule, *, path: Path) -> None:
+    """A unit must be one of what the rule's column measures."""
+    field = key.rpartition(".")[2]
+    is_payload = key.startswith(("labels.", "event.payload."))
+    measured = None if is_payload else _measured(field)
+    known = UNITS.get(measured or "", ())
+    if rule.unit is not None and rule.unit not in known and not (measured == "time" and is_form(rule.unit)):
+        also = ", or a form such as '%Y-%m-%d %H:%M:%S'" if measured == "time" else ""
+        raise UsageError(
+            f"{path}: '{key}.unit': '{rule.unit}' does not suit this field.",
+            remedy=f"Expected {', '.join(known)}{also}." if known else "It has no unit: leave it out.",
+        )
+    if rule.zone is None:
+        return
+    if not is_form(rule.unit):
+        raise UsageError(f"{path}: '{key}.zone' needs a form as 'unit'.", remedy="As in unit: '%Y-%m-%d %H:%M:%S'.")
+    try:
+        zone_of(rule.zone)
+    except ValueError as error:
+        raise UsageError(f"{path}: '{key}.zone': {error}.", remedy="Write +02:00 or Europe/Berlin.") from None
+
+
+def _measured(field: str) -> str | None:
+    if field.endswith("_ms"):
+        return "duration"
+    if field.endswith("_at"):
+        return "time"
+    if field.endswith("_usd"):
+        return "amount"
+    return "share" if field in ("outcome_value", "confidence", "value") else None
 
 
 def _constants(rule: Rule) -> Iterable[object]:
@@ -106,11 +143,12 @@ def _check_rule(key: str, rule: Rule, *, path: Path) -> None:
         )
     if rule.constant is not None and (rule.values or rule.null_values):
         raise UsageError(f"{path}: '{key}': a constant takes no values or null_values.", remedy="Remove them.")
-    for name, value in (("take", rule.take), ("suffix", rule.suffix)):
+    for name, value in (("take", rule.take), ("prefix", rule.prefix), ("suffix", rule.suffix)):
         if value is not None and rule.source is None:
             raise UsageError(f"{path}: '{key}.{name}' needs 'from'.", remedy="Say which place it is applied to.")
-    if rule.take is not None and rule.suffix is not None:
-        raise UsageError(f"{path}: '{key}': take and suffix exclude each other.", remedy="Remove one.")
+    if rule.take is not None and rule.is_cut:
+        cut = "suffix" if rule.suffix is not None else "prefix"
+        raise UsageError(f"{path}: '{key}': take and {cut} exclude each other.", remedy="Remove one.")
     if rule.template is not None:
         try:
             parse(rule.template)

@@ -1,4 +1,4 @@
-"""What a mapped run brings along: messages, errors, texts, counts of tool calls."""
+"""What a mapped run brings along: errors, texts, counts of tool calls."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,50 +6,14 @@ from typing import Any
 from dagster_project import records
 from dagster_project.formats.base import Rejected
 from dagster_project.formats.map_fields import converter
-from dagster_project.formats.map_schema import Error, Map, Messages
+from dagster_project.formats.map_schema import Error, Map
 from dagster_project.formats.map_sources import Captures, Take, Unit, taker
 from dagster_project.formats.strict_json import json_type
-from dagster_project.formats.text_lane import TextLane, capped
-from dagster_project.formats.unmapped import drift
+from dagster_project.formats.text_lane import capped
 
 Record = tuple[str, dict[str, Any]]
-TakeError = Callable[[Unit, Captures, str], list[Record]]
-
-_ROLES = {role: role for role in records.ENUMS[("messages", "role")]}
-
-
-def message_records(value: Any, *, rule: Messages, run_id: str, lane: TextLane) -> list[Record]:
-    """One record per message, in order, and one of drift per other key that messages have.
-
-    Raises Rejected for a list, role or text of another kind.
-    """
-    if value is None:
-        return []
-    if type(value) is not list:
-        raise Rejected("bad_type", f"{rule.source}: expected an array, found {json_type(value)}")
-    roles = _ROLES if rule.roles is None else rule.roles
-    if rule.speaker is not None:
-        # Texts, all of one speaker, are read like objects that name it.
-        roles = {rule.speaker: rule.speaker}
-        value = [{rule.role: rule.speaker, rule.content: text} for text in value]
-    found: list[Record] = []
-    others: dict[str, Any] = {}
-    for seq, message in enumerate(value, start=1):
-        if type(message) is not dict:
-            raise Rejected("bad_type", f"{rule.source}: message {seq} is a JSON {json_type(message)}")
-        role, content = message.get(rule.role), message.get(rule.content)
-        if type(role) is not str or role not in roles:
-            raise Rejected("bad_enum", f"{rule.source}: message {seq} has the role {str(role)[:64]!r}")
-        if content is not None and type(content) is not str:
-            raise Rejected("bad_type", f"{rule.source}: the text of message {seq} is a JSON {json_type(content)}")
-        sha256, byte_count = lane.measure("message", content)
-        fields = {"run_id": run_id, "seq": seq, "role": roles[role]}
-        found.append(("messages", {**fields, "content_sha256": sha256, "content_bytes": byte_count}))
-        if len(message) > 1 + (rule.content in message):
-            others = {
-                str(key): other for key, other in message.items() if key not in (rule.role, rule.content)
-            } | others
-    return found + [drift(f"{rule.source}[].{key}", other, lane=lane) for key, other in others.items()]
+TakeError = Callable[[Unit, Captures, dict[str, Any]], list[Record]]
+"""The last argument names what failed: `run_id`, and `step_id` of a step."""
 
 
 def text_takers(document: Map) -> list[tuple[str, str, Take]]:
@@ -73,10 +37,11 @@ def _text_taker(source: str) -> Take:
 
 def error_takers(document: Map) -> list[TakeError]:
     """A function per declared error: no record for an absent or empty message, else one."""
-    return [_error_taker(error, ordinal=ordinal) for ordinal, error in enumerate(document.errors, start=1)]
+    return [error_taker(error, ordinal=ordinal) for ordinal, error in enumerate(document.errors, start=1)]
 
 
-def _error_taker(error: Error, *, ordinal: int) -> TakeError:
+def error_taker(error: Error, *, ordinal: int) -> TakeError:
+    """One declared error as a function."""
     find = _text_taker(error.message)
     said = {"source": error.source, "phase": error.phase}
     details = [
@@ -89,11 +54,11 @@ def _error_taker(error: Error, *, ordinal: int) -> TakeError:
         if source is not None
     ]
 
-    def take(unit: Unit, captures: Captures, run_id: str) -> list[Record]:
+    def take(unit: Unit, captures: Captures, of: dict[str, Any]) -> list[Record]:
         message = find(unit, captures)
         if not message:
             return []
-        ids = {"error_id": f"{run_id}/error-{ordinal}", "run_id": run_id, "seq": ordinal}
+        ids = of | {"error_id": f"{of.get('step_id', of['run_id'])}/error-{ordinal}", "seq": of.get("seq", ordinal)}
         found = {
             name: convert(value, f"errors.{name}")
             for name, find_detail, convert in details

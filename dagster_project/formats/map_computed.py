@@ -1,32 +1,33 @@
 """What a rule computes beside finding a value: a summary of a list, a unit cut off, a number added, cases."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from dagster_project.formats.base import Rejected
+from dagster_project.formats.map_measures import Convert
 from dagster_project.formats.map_schema import Case, Rule
 from dagster_project.formats.map_sources import Captures, Take, Unit, taker
 from dagster_project.formats.map_summaries import summarize
 
-Convert = Callable[[Any, str], Any]
-
 
 def computed(rule: Rule, find: Take, *, field: str) -> Take:
-    """The source's value with `take` and `suffix` applied."""
-    take, suffix = rule.take, rule.suffix
+    """The source's value with `take`, `prefix` and `suffix` applied."""
+    take = rule.take
     if take is not None:
         return lambda unit, captures: summarize(find(unit, captures), take=take, field=field)
-    if suffix is not None:
-        return lambda unit, captures: _without(find(unit, captures), suffix, field)
+    if rule.is_cut:
+        prefix, suffix = rule.prefix or "", rule.suffix or ""
+        return lambda unit, captures: _without(find(unit, captures), prefix, suffix, field)
     return find
 
 
-def _without(value: Any, suffix: str, field: str) -> Any:
-    if value is None:
-        return None
-    if type(value) is not str or not value.endswith(suffix):
-        raise Rejected("bad_type", f"{field}: expected a text that ends with {suffix!r}")
-    return value.removesuffix(suffix)
+def _without(value: Any, prefix: str, suffix: str, field: str) -> Any:
+    if value is None or value == "":
+        return value
+    if type(value) is not str or not (value.startswith(prefix) and value.endswith(suffix)):
+        ends = [f"begins with {prefix!r}"] * bool(prefix) + [f"ends with {suffix!r}"] * bool(suffix)
+        raise Rejected("bad_type", f"{field}: expected a text that {' and '.join(ends)}")
+    return value.removeprefix(prefix).removesuffix(suffix)
 
 
 def added(convert: Convert, number: int | None) -> Convert:

@@ -1,23 +1,20 @@
 """Rules of a map compiled to functions: unit and captures in, a value of the column's type out."""
 
-import datetime as dt
 import re
-from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 import pyarrow as pa
 
 from dagster_project import records
 from dagster_project.formats.base import Rejected
-from dagster_project.formats.map_computed import Convert, added, cases_taker, computed
+from dagster_project.formats.map_computed import added, cases_taker, computed
+from dagster_project.formats.map_measures import Convert, decimal_of, duration, fraction, instant
 from dagster_project.formats.map_schema import Rule
 from dagster_project.formats.map_sources import CAPTURE, Captures, Take, Unit, first_taker, spelling, taker
 from dagster_project.formats.map_templates import fill, parse
 from dagster_project.formats.strict_json import json_type
-from dagster_project.formats.times import in_range, parse_epoch, parse_instant
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
 
 def field_taker(rule: Rule, *, field: str, column: pa.DataType, is_text: bool) -> Take:
@@ -25,8 +22,8 @@ def field_taker(rule: Rule, *, field: str, column: pa.DataType, is_text: bool) -
     captures and templates, which are text in every file.
     """
     is_captured = any(source.startswith(CAPTURE) for source in rule.sources)
-    is_spelt = is_text or rule.template is not None or is_captured or rule.suffix is not None
-    convert = converter(column, unit=rule.unit, is_text=is_spelt)
+    is_spelt = is_text or rule.template is not None or is_captured or rule.is_cut
+    convert = converter(column, unit=rule.unit, is_text=is_spelt, zone=rule.zone)
     if rule.constant is not None:
         constant = convert(rule.constant, field)
         return lambda _unit, _captures: constant
@@ -83,23 +80,30 @@ def label_taker(rule: Rule, *, field: str, is_text: bool) -> Take:
     return field_taker(rule, field=field, column=_LABEL, is_text=is_text)
 
 
-def converter(column: pa.DataType, *, unit: str | None, is_text: bool) -> Convert:
+def converter(column: pa.DataType, *, unit: str | None, is_text: bool, zone: str | None = None) -> Convert:
     """The function from a source's value to the column's; it raises Rejected and never coerces silently."""
     if column == records.INSTANT:
-        return _INSTANTS[unit] if unit in _INSTANTS else lambda value, field: _instant_of_form(value, field, str(unit))
+        return instant(unit, zone=zone)
     if column == records.COUNT:
-        return (lambda value, field: _milliseconds(value, field, is_text=is_text)) if unit == "s" else (
-            lambda value, field: _count(value, field, is_text=is_text))  # fmt: skip
+        if unit is not None:
+            return duration(unit, is_text=is_text)
+        return lambda value, field: _count(value, field, is_text=is_text)
     if column == records.REAL:
-        return lambda value, field: _real(value, field, is_text=is_text)
+        if unit is not None:
+            return fraction(unit, is_text=is_text)
+        return lambda value, field: float(decimal_of(value, field, is_text=is_text))
     if column == SCALAR:
         return _scalar
+    if column == ANY:
+        return lambda value, _field: value
     return _label if column == _LABEL else as_text
 
 
 _LABEL = records.LABELS
 SCALAR = pa.null()
 """Stands for any scalar, kept as it came."""
+ANY = pa.list_(SCALAR)
+"""Stands for any value, kept as it came."""
 
 
 def _scalar(value: Any, field: str) -> Any:
@@ -131,50 +135,5 @@ def _count(value: Any, field: str, *, is_text: bool) -> int:
     raise _bad_type(value, field, "a whole number")
 
 
-def _real(value: Any, field: str, *, is_text: bool) -> float:
-    if type(value) is float or type(value) is int:
-        return float(value)
-    if is_text and type(value) is str and _NUMBER.fullmatch(value):
-        return float(value)
-    raise _bad_type(value, field, "a number")
-
-
-def _milliseconds(value: Any, field: str, *, is_text: bool) -> int:
-    """Exact as written: 60.008 s are 60008 ms; what is below a millisecond is rounded, halves to even."""
-    _real(value, field, is_text=is_text)
-    return int((Decimal(str(value)) * 1000).to_integral_value(ROUND_HALF_EVEN))
-
-
 def _bad_type(value: Any, field: str, expected: str) -> Rejected:
     return Rejected("bad_type", f"{field}: expected {expected}, found {json_type(value)} {spelling(value)[:64]}")
-
-
-def _day(value: Any, field: str) -> Any:
-    return parse_instant(f"{value}T00:00:00Z" if type(value) is str else value, field=field)
-
-
-def _instant_of_form(value: Any, field: str, form: str) -> dt.datetime:
-    """A time as RFC 3339 or of the map's own form, which says no zone and is read as UTC."""
-    try:
-        found = dt.datetime.strptime(value, form) if type(value) is str else None
-    except ValueError:
-        found = None
-    # Written back it must be the same text: strptime takes more than one spelling.
-    if found is None or found.strftime(form) != value:
-        return parse_instant(value, field=field)
-    return in_range(found, field=field)
-
-
-def _epoch(value: Any, field: str, *, per_second: int) -> Any:
-    if type(value) is not int:
-        raise _bad_type(value, field, "a whole number")
-    seconds, rest = divmod(value, per_second)
-    return parse_epoch(seconds, nanoseconds=rest * (10**9 // per_second), field=field)
-
-
-_INSTANTS: dict[str | None, Convert] = {
-    None: lambda value, field: parse_instant(value, field=field),
-    "date": _day,
-    "unix_s": lambda value, field: _epoch(value, field, per_second=1),
-    "unix_ms": lambda value, field: _epoch(value, field, per_second=1000),
-}

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
-from dagster_project.formats.map_schema import Map, Rule, Score
+from dagster_project.formats.map_schema import Error, Map, Rule, Score, Steps
 from dagster_project.formats.map_sources import CAPTURE, EACH, place
 from dagster_project.formats.map_templates import parse
 
-_ITEM = "item"
-_POSITION = "position"
+ITEM, POSITION = "item", "position"
+"""What the element of a list is called in its rules, and its place from 1."""
+# Deeper than JSON may nest: every level of children is an object in a list.
+_LEVELS = 32
 
 
 def as_rule(rule: str | Rule) -> Rule:
@@ -24,11 +26,13 @@ def rules(document: Map) -> Iterator[tuple[str, Rule]]:
     yield from _score_rules("scores", document.scores)
 
 
-def element_rules(document: Map) -> Iterator[tuple[str, Rule, str]]:
-    """Rules that read an element of a list as well, and the list's place."""
+def element_rules(document: Map) -> Iterator[tuple[str, Rule, Steps]]:
+    """Rules that read an element of a list as well, and the list."""
     for steps in document.steps:
-        yield from ((f"steps.fields.{name}", as_rule(rule), steps.source) for name, rule in steps.fields.items())
-        yield from ((key, rule, steps.source) for key, rule in _score_rules("steps.scores", steps.scores))
+        for part in ("fields", "llm_call", "tool_call"):
+            named = getattr(steps, part).items()
+            yield from ((f"steps.{part}.{name}", as_rule(rule), steps) for name, rule in named)
+        yield from ((key, rule, steps) for key, rule in _score_rules("steps.scores", steps.scores))
 
 
 def _score_rules(key: str, scores: list[Score]) -> Iterator[tuple[str, Rule]]:
@@ -57,20 +61,32 @@ def sources(document: Map) -> Iterator[tuple[str, str]]:
         yield "cumulative.order", document.cumulative.order
     for key, rule in rules(document):
         yield from rule_sources(key, rule)
-    for key, rule, of_list in element_rules(document):
-        yield from ((name, in_unit) for name, found in rule_sources(key, rule) if (in_unit := _rooted(found, of_list)))
+    for key, rule, steps in element_rules(document):
+        yield from ((name, rooted) for name, found in rule_sources(key, rule) for rooted in _rooted(found, steps))
+    for steps in document.steps:
+        found = [source for error in steps.errors for source in error_sources(error)]
+        yield from (("steps.errors", rooted) for source in found for rooted in _rooted(source, steps))
     yield from (("steps.from", steps.source) for steps in document.steps)
     yield from _text_sources(document)
 
 
-def _rooted(source: str, of_list: str) -> str | None:
-    """A source of an element from the unit's root; None for the element's position."""
-    if source == _POSITION:
-        return None
-    if source == _ITEM or source.startswith((f"{_ITEM}.", f"{_ITEM}[")):
-        return f"{of_list}{EACH}{source.removeprefix(_ITEM)}" if not of_list.endswith(EACH) else (
-            of_list + source.removeprefix(_ITEM))  # fmt: skip
-    return source
+def _rooted(source: str, steps: Steps) -> Iterator[str]:
+    """A source of an element from the unit's root, at every level of children; none for the element's position."""
+    if source == POSITION:
+        return
+    if source != ITEM and not source.startswith((f"{ITEM}.", f"{ITEM}[")):
+        yield source
+        return
+    element = steps.source.removesuffix(EACH) + EACH
+    for _ in range(_LEVELS if steps.children else 1):
+        yield element + source.removeprefix(ITEM)
+        element += f".{steps.children}{EACH}"
+
+
+def error_sources(error: Error) -> list[str]:
+    """The places that tell of an error."""
+    found = (error.message, error.error_type, error.top_frame, error.http_status)
+    return [source for source in found if source is not None]
 
 
 def _text_sources(document: Map) -> Iterator[tuple[str, str]]:
@@ -83,8 +99,7 @@ def _text_sources(document: Map) -> Iterator[tuple[str, str]]:
     if document.tool_call_counts:
         yield "tool_call_counts", document.tool_call_counts
     for error in document.errors:
-        found = (error.message, error.error_type, error.top_frame, error.http_status)
-        yield from (("errors", source) for source in found if source is not None)
+        yield from (("errors", source) for source in error_sources(error))
 
 
 def places(document: Map) -> set[tuple[str, ...]]:

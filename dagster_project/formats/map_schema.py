@@ -29,10 +29,17 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename={"sou
     values: dict[str, Scalar] | None = None
     null_values: list[Scalar] = []
     unit: str | None = None
+    zone: str | None = None
+    prefix: str | None = None
     suffix: str | None = None
     take: Summary | None = None
     add: int | None = None
     cases: list[Case] = []
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether an end is cut off a text, whose rest is read."""
+        return self.prefix is not None or self.suffix is not None
 
     @property
     def sources(self) -> list[str]:
@@ -43,21 +50,33 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename={"sou
 
 
 class Messages(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename={"source": "from"}):
-    """A list of objects with a role and a text, or of the texts of one `speaker`."""
+    """A list of objects with a role and a text, or of the texts of one `speaker`.
+
+    role, content and tool_call_ids are places in an object; content may be a list of parts.
+    """
 
     source: str
     role: str = "role"
     content: str = "content"
+    tool_call_ids: str | None = None
     roles: dict[str, str] | None = None
     speaker: str | None = None
 
 
 class Steps(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename={"source": "from"}):
-    """A list whose every element is a step; in `fields`, `item` is the element and `position` its place from 1."""
+    """A list whose every element is a step; in its rules, `item` is the element and `position` its place from 1.
+
+    `children` is the key at which an element holds the steps below it. An element of kind llm is the LLM call that
+    `llm_call` tells, one of kind tool the tool call.
+    """
 
     source: str
     fields: dict[str, str | Rule]
+    children: str | None = None
+    llm_call: dict[str, str | Rule] = {}
+    tool_call: dict[str, str | Rule] = {}
     scores: "list[Score]" = []
+    errors: "list[Error]" = []
 
 
 class Score(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):

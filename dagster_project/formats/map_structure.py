@@ -6,7 +6,7 @@ from pathlib import Path
 from dagster_project import records
 from dagster_project.declarations.documents import closest
 from dagster_project.errors import UsageError
-from dagster_project.formats.map_schema import Map, Score
+from dagster_project.formats.map_schema import Map, Score, Steps
 
 _CACHE_PARTS = ("cache_read_tokens", "cache_write_tokens")
 _COUNTED_FRAMINGS = ("array", "lines")
@@ -22,6 +22,7 @@ def check_structure(document: Map, *, path: Path) -> None:
     _check_scores("scores", document.scores, path=path)
     for steps in document.steps:
         _check_scores("steps.scores", steps.scores, path=path)
+        _check_calls(steps, path=path)
     roles = records.ENUMS[("messages", "role")]
     messages = document.messages
     for key, role in _roles(document):
@@ -47,10 +48,12 @@ def _check_run(document: Map, *, path: Path) -> None:
             f"{path}: 'fields.outcome_source' is missing.",
             remedy=f"Say who judged the outcome: {', '.join(sorted(records.ENUMS[('runs', 'outcome_source')]))}.",
         )
-    cached = [part for part in _CACHE_PARTS if part in document.fields]
+    given = [(f"fields.{part}", part in document.fields) for part in _CACHE_PARTS]
+    given += [(f"steps.llm_call.{part}", part in steps.llm_call) for steps in document.steps for part in _CACHE_PARTS]
+    cached = [key for key, is_given in given if is_given]
     if cached and document.token_convention is None:
         raise UsageError(
-            f"{path}: 'token_convention' is missing although 'fields.{cached[0]}' is given.",
+            f"{path}: 'token_convention' is missing although '{cached[0]}' is given.",
             remedy="Write inclusive when input_tokens counts cached tokens too, else exclusive.",
         )
     if document.tool_call_counts and "tool_call_count" in document.fields:
@@ -115,6 +118,16 @@ def _check_event(document: Map, *, path: Path) -> None:
             f"{path}: 'event': {given[0]} belongs to a run, which these units are not.",
             remedy=f"Keep fields to {', '.join(_EVENT_FIELDS)}, put values into the payload, give scores a target.",
         )
+
+
+def _check_calls(steps: Steps, *, path: Path) -> None:
+    for part, kind in (("llm_call", "llm"), ("tool_call", "tool")):
+        if getattr(steps, part) and "kind" not in steps.fields:
+            raise UsageError(
+                f"{path}: 'steps.{part}' needs 'steps.fields.kind'.", remedy=f"Only a step of kind {kind} is one."
+            )
+    if steps.tool_call and "tool_name" not in steps.tool_call:
+        raise UsageError(f"{path}: 'steps.tool_call.tool_name' is missing.", remedy="Say which tool was called.")
 
 
 def _check_scores(key: str, scores: list[Score], *, path: Path) -> None:

@@ -6,17 +6,19 @@ from typing import Any
 from dagster_project.formats.base import Event, FileFacts, Head, Rejected, Unit
 from dagster_project.formats.identity import identity
 from dagster_project.formats.map_checks import FIELDS
-from dagster_project.formats.map_children import error_takers, message_records, text_takers, tool_call_labels
+from dagster_project.formats.map_children import error_takers, text_takers, tool_call_labels
 from dagster_project.formats.map_counters import Counters
 from dagster_project.formats.map_cumulative import Settlement
 from dagster_project.formats.map_events import EventTaker
 from dagster_project.formats.map_fields import as_text, field_taker, label_taker
 from dagster_project.formats.map_files import map_sha256
-from dagster_project.formats.map_lists import Record, ScoreTaker, StepsTaker, step_records
+from dagster_project.formats.map_lists import Record, ScoreTaker
+from dagster_project.formats.map_messages import MessagesTaker
 from dagster_project.formats.map_requirements import Requirements
 from dagster_project.formats.map_rules import as_rule, places, used_captures
 from dagster_project.formats.map_schema import Map
 from dagster_project.formats.map_sources import taker
+from dagster_project.formats.map_steps import StepsTaker, step_records
 from dagster_project.formats.map_templates import PathTemplate
 from dagster_project.formats.map_tokens import total_tokens
 from dagster_project.formats.map_units import content_before, content_of, first_units, framing_of
@@ -54,9 +56,10 @@ class MappedFormat:
         self._event = EventTaker(document.event) if document.event else None
         self._texts = text_takers(document)
         self._errors = error_takers(document)
-        self._steps = [StepsTaker(steps) for steps in document.steps]
+        convention = document.token_convention
+        self._steps = [StepsTaker(steps, token_convention=convention) for steps in document.steps]
         self._scores = [ScoreTaker(score) for score in document.scores]
-        self._messages = None if document.messages is None else taker(document.messages.source)
+        self._messages = None if document.messages is None else MessagesTaker(document.messages)
         self._counts = None if document.tool_call_counts is None else taker(document.tool_call_counts)
 
     def __reduce__(self) -> tuple[type, tuple[Map, Settings]]:
@@ -149,12 +152,11 @@ class MappedFormat:
         return total_tokens(defaults | fields | {"labels": labels}, convention=self._document.token_convention)
 
     def _children(self, said: dict[str, Any], captures: dict[str, str], *, run_id: str, lane: TextLane) -> list[Record]:
-        found = step_records(self._steps, said, captures, run_id=run_id) if self._steps else []
-        if self._messages is not None and self._document.messages is not None:
-            chat = self._messages(said, captures)
-            found += message_records(chat, rule=self._document.messages, run_id=run_id, lane=lane)
+        found = step_records(self._steps, said, captures, run_id=run_id, lane=lane) if self._steps else []
+        if self._messages is not None:
+            found += self._messages.take(said, captures, run_id=run_id, lane=lane)
         found += self._score_records(said, captures, run_id=run_id, of=run_id)
-        return found + [record for take in self._errors for record in take(said, captures, run_id)]
+        return found + [record for take in self._errors for record in take(said, captures, {"run_id": run_id})]
 
     def _score_records(
         self, said: dict[str, Any], captures: dict[str, str], *, run_id: str | None, of: str

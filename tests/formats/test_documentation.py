@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from dagster_project.formats.map_checks import FIELDS
-from dagster_project.formats.map_lists import STEP_FIELDS
+from dagster_project.formats.map_measures import UNITS
 from dagster_project.formats.map_schema import (
     Case,
     Cumulative,
@@ -22,6 +22,7 @@ from dagster_project.formats.map_schema import (
     Summary,
     Texts,
 )
+from dagster_project.formats.map_steps import LLM_CALL_FIELDS, STEP_FIELDS, TOOL_CALL_FIELDS
 from dagster_project.formats.registry import load_formats
 from tests.formats.units import LIMITS, decode_file, mapped, run
 
@@ -41,8 +42,9 @@ def test_every_field_of_a_run_is_documented() -> None:
     assert [name for name in FIELDS if f"`{name}`" not in TEXT] == []
 
 
-def test_every_field_of_a_step_and_every_summary_is_documented() -> None:
-    names = [*STEP_FIELDS, *get_args(Summary)]
+def test_every_field_of_a_step_every_summary_and_every_unit_is_documented() -> None:
+    units = [unit for of_kind in UNITS.values() for unit in of_kind]
+    names = [*STEP_FIELDS, *LLM_CALL_FIELDS, *TOOL_CALL_FIELDS, *get_args(Summary), *units]
     assert [name for name in names if f"`{name}`" not in TEXT] == []
 
 

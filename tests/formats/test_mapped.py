@@ -115,7 +115,7 @@ def test_a_value_becomes_the_column_s_type(tmp_path: Path, rule: str, value: Any
         ("  task_id: n", 1.5, "bad_type"),
         ("  task_id: n", ["a"], "bad_type"),
         ("  started_at: n", "yesterday", "bad_timestamp"),
-        ("  started_at: {from: n, unit: unix_s}", 1.5, "bad_type"),
+        ("  started_at: {from: n, unit: unix_s}", True, "bad_type"),
     ],
     ids=str,
 )
@@ -225,7 +225,7 @@ def test_keys_that_the_map_does_not_know_are_drift(tmp_path: Path) -> None:
     value = {"a": {"b": "t", "c": 1, "d": {"e": 1}}, "new": "x", "none": None, "chat": [{"role": "user", "name": "n"}]}
     found = rows(decode(tmp_path, additions, value), "unmapped_fields")
     assert [(row["field_name"], row["field_type"], row["value_sha256"]) for row in found] == [
-        ("chat[].name", "string", hashlib.sha256(b"n").hexdigest()),
+        ("chat[].name", "array", hashlib.sha256(b'["n"]').hexdigest()),
         ("a.d", "object", hashlib.sha256(b'{"e":1}').hexdigest()),
         ("new", "string", hashlib.sha256(b"x").hexdigest()),
     ]
