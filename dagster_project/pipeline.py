@@ -95,9 +95,16 @@ def prepare(settings: Settings, *, as_of: dt.date | None = None) -> str:
     return prepare_build(settings, read_snapshot(settings), declared=declared, functions=functions, as_of=as_of)
 
 
-def build(settings: Settings, *, as_of: dt.date | None = None, with_unit_tests: bool = False) -> BuildResult:
+def build(
+    settings: Settings,
+    *,
+    as_of: dt.date | None = None,
+    full_refresh: bool = False,
+    with_unit_tests: bool = False,
+) -> BuildResult:
     """Derive and audit every model from the current snapshot, in the private warehouse.
 
+    Only the dates that changed since the last build are derived again, unless `full_refresh`.
     Unit tests judge the formulas, whatever the data: `check` and the test suite ask for them.
     """
     declared, functions = build_inputs(settings)
@@ -107,6 +114,7 @@ def build(settings: Settings, *, as_of: dt.date | None = None, with_unit_tests: 
         declared=declared,
         functions=functions,
         as_of=as_of,
+        full_refresh=full_refresh,
         with_unit_tests=with_unit_tests,
     )
 

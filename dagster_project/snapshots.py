@@ -18,13 +18,17 @@ from dagster_project import durable
 from dagster_project.settings import Settings
 
 
-class LiveFile(msgspec.Struct, frozen=True, order=True):
-    """A landed Parquet file: its path relative to the data root, and what it holds."""
+class LiveFile(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
+    """A landed Parquet file: its path relative to the data root, and what it holds.
+
+    `replaces` names the files whose rows it holds, when it was made of other landed files.
+    """
 
     path: str
     rows: int
     bytes: int
     event_date: dt.date | None = None
+    replaces: tuple[str, ...] = ()
 
 
 class Snapshot(msgspec.Struct, frozen=True):

@@ -17,14 +17,17 @@ from dagster_project.commands.verdict import build_document, print_verdict
     help="Windows and expiries count back from this day (default: each organization's latest event date).",
 )
 @target_option()
+@click.option("--full-refresh", is_flag=True, help="Derive all of history again, not only the dates that changed.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_context
-def command(ctx: click.Context, as_of: dt.datetime | None, target: str | None, *, as_json: bool) -> None:
+def command(
+    ctx: click.Context, as_of: dt.datetime | None, target: str | None, *, full_refresh: bool, as_json: bool
+) -> None:
     """Derive every model from what has landed, and run every data test. Nothing is published.
 
     Exit 1 when a blocking check failed.
     """
     day = as_of.date() if as_of else None
-    result = pipeline.build(target_settings(target), as_of=day)
+    result = pipeline.build(target_settings(target), as_of=day, full_refresh=full_refresh)
     print_verdict(build_document(result), as_json=as_json)
     ctx.exit(0 if result.succeeded else 1)

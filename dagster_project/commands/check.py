@@ -24,7 +24,7 @@ def command(ctx: click.Context, target: str | None, *, as_json: bool) -> None:
     drift only warn; their report is in docs/ below the data root.
     """
     settings = target_settings(target)
-    document = build_document(pipeline.build(settings, with_unit_tests=True))
+    document = build_document(pipeline.build(settings, full_refresh=True, with_unit_tests=True))
     document["warnings"] += _warnings(pipeline.check_landed(settings), place="landed")
     document["reports"] = [str(settings.home / "docs" / "landed" / "index.html")]
     if current_build_id(settings):

@@ -1,6 +1,8 @@
 """What must hold of a taxonomy beyond its schema; every problem is reported, not only the first."""
 
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import re2
 
@@ -36,7 +38,13 @@ class Overlap:
 def load_taxonomy(settings: Settings) -> Taxonomy:
     """The taxonomy in force, validated. Raises UsageError naming the file and every problem."""
     path = taxonomy_file(settings)
-    taxonomy = parse_taxonomy(path.read_bytes(), name=str(path))
+    return _validated(path.read_bytes(), path=path)
+
+
+@cache
+def _validated(content: bytes, *, path: Path) -> Taxonomy:
+    """Trying every example takes a second, and a run asks for the taxonomy four times."""
+    taxonomy = parse_taxonomy(content, name=str(path))
     if problems := taxonomy_problems(taxonomy):
         shown = "\n  ".join(problems)
         raise UsageError(

@@ -12,9 +12,10 @@ from dagster_project.errors import ReliabilityError, UsageError
 from dagster_project.publishing.audit import Audit, CheckFailure, read_audit
 from dagster_project.publishing.dbt import run_dbt, target_folder
 from dagster_project.publishing.engine import remember_built
-from dagster_project.publishing.identity import build_id_of
+from dagster_project.publishing.history import marts_without_history
+from dagster_project.publishing.identity import build_id_of, inputs_sha256
 from dagster_project.publishing.lock import warehouse_writer
-from dagster_project.publishing.warehouse import prepare_warehouse, warehouse_file
+from dagster_project.publishing.warehouse import complete_warehouse, prepare_warehouse, warehouse_file
 from dagster_project.settings import Settings
 from dagster_project.snapshots import Snapshot
 
@@ -57,10 +58,12 @@ def prepare_build(
     declared: Mapping[str, pa.Table],
     functions: str = "",
     as_of: dt.date | None = None,
+    full_refresh: bool = False,
 ) -> str:
-    """Make a fresh private warehouse with its inputs: landed views, declared tables, one `build` row.
+    """Make the private warehouse ready with its inputs: landed views, declared tables, one `build` row.
 
-    Returns the build_id. Whatever verdict an earlier build left is forgotten.
+    Returns the build_id. Whatever verdict an earlier build left is forgotten; what it derived is carried on when it
+    still holds, unless `full_refresh`.
     """
     build_id = build_id_of(settings, snapshot, declared=declared, functions=functions, as_of=as_of)
     row = {
@@ -72,8 +75,20 @@ def prepare_build(
     build_table = pa.Table.from_pylist([row], schema=_BUILD_ROW)
     with warehouse_writer(settings):
         (target_folder(settings) / "run_results.json").unlink(missing_ok=True)
-        prepare_warehouse(settings, snapshot, declared={**declared, "build": build_table}, functions=functions)
+        prepare_warehouse(
+            settings,
+            snapshot,
+            declared={**declared, "build": build_table},
+            functions=functions,
+            inputs_sha256=inputs_sha256(settings, declared=declared, functions=functions),
+            full_refresh=full_refresh or not _keeps_history(settings),
+        )
     return build_id
+
+
+def _keeps_history(settings: Settings) -> bool:
+    """Whether the models may derive a slice of the dates; Spark makes its tables anew."""
+    return settings.target != "spark" and marts_without_history(target_folder(settings)) == []
 
 
 def build_warehouse(
@@ -83,6 +98,7 @@ def build_warehouse(
     declared: Mapping[str, pa.Table],
     functions: str = "",
     as_of: dt.date | None = None,
+    full_refresh: bool = False,
     with_unit_tests: bool = False,
 ) -> BuildResult:
     """Derive every model from the snapshot and audit it; a failed check is in the result, not an exception.
@@ -90,7 +106,9 @@ def build_warehouse(
     Raises ReliabilityError when dbt itself could not run.
     """
     with warehouse_writer(settings):
-        prepare_build(settings, snapshot, declared=declared, functions=functions, as_of=as_of)
+        prepare_build(
+            settings, snapshot, declared=declared, functions=functions, as_of=as_of, full_refresh=full_refresh
+        )
         return run_models(settings, with_unit_tests=with_unit_tests)
 
 
@@ -107,7 +125,10 @@ def run_models(settings: Settings, *, with_unit_tests: bool = False, quiet: bool
                 remedy=f"All it said is in {settings.warehouse / 'logs' / 'dbt.log'}.",
             )
         remember_built(settings)
-        return read_build_result(settings)
+        result = read_build_result(settings)
+        if result.succeeded:
+            complete_warehouse(settings)
+        return result
 
 
 def read_build_result(settings: Settings) -> BuildResult:

@@ -24,19 +24,27 @@ _NOT_CODE = frozenset({"target", "logs", "__pycache__"})
 def build_id_of(
     settings: Settings, snapshot: Snapshot, *, declared: Mapping[str, pa.Table], functions: str, as_of: dt.date | None
 ) -> str:
-    """32 hex digits over the snapshot's content, the declared tables, the code, the engines and `as_of`.
+    """32 hex digits over the snapshot's content, the declared tables, the code, the engines and `as_of`."""
+    parts = {
+        "snapshot": snapshot.sha256,
+        "inputs": inputs_sha256(settings, declared=declared, functions=functions),
+        "as_of": as_of,
+    }
+    return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()[:32]
+
+
+def inputs_sha256(settings: Settings, *, declared: Mapping[str, pa.Table], functions: str) -> str:
+    """Hash of all that history depends on but what has landed: the declared tables, the code and the engines.
 
     No setting enters by itself: those that shape a result shape the landed files or are declared thresholds.
     """
     parts = {
-        "snapshot": snapshot.sha256,
         "declared": {name: _table_sha256(declared[name]) for name in sorted(declared)},
         "functions": functions,
         "code": code_sha256(settings.dbt_dir),
         "engines": {name: version(name) for name in _engines(settings)},
-        "as_of": as_of,
     }
-    return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()[:32]
+    return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()
 
 
 def _engines(settings: Settings) -> tuple[str, ...]:

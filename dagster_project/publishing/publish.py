@@ -20,6 +20,9 @@ KEPT_SNAPSHOTS = 4
 """Published files kept, the current one included. A reader resolves the link and then opens the file: that
 takes milliseconds, and a file is removed only after three later publications."""
 
+_WAREHOUSE_NAME = "reliability"
+"""What views within the private warehouse file call it: its file's stem."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Published:
@@ -84,19 +87,21 @@ def describe_failures(build_result: BuildResult, *, most: int = 5) -> str:
 def _copy_marts(warehouse: Path, destination: Path) -> None:
     """Copy schema `marts`, every table sorted by all its columns, so that equal builds give equal rows in order."""
     destination.with_name(destination.name + ".wal").unlink(missing_ok=True)  # of a killed writer
-    with duckdb.connect(str(destination)) as connection:
-        # ATTACH takes no parameter; the path is our own, quoted as a literal.
-        connection.execute("attach '" + str(warehouse).replace("'", "''") + "' as warehouse (read_only)")
-        connection.execute("create schema marts")
+    with duckdb.connect(":memory:") as connection:
+        # ATTACH takes no parameter; the paths are our own, quoted as literals. Views in a file name it by its stem.
+        source = f'"{_WAREHOUSE_NAME}"'
+        connection.execute("attach '" + str(warehouse).replace("'", "''") + f"' as {source} (read_only)")
+        connection.execute("attach '" + str(destination).replace("'", "''") + "' as published")
+        connection.execute("create schema published.marts")
         tables = connection.execute(
-            "select table_name from duckdb_tables() where database_name = 'warehouse' and schema_name = 'marts' "
-            "order by table_name"
+            "select table_name from information_schema.tables where table_catalog = ? and table_schema = 'marts' "
+            "order by table_name",
+            [_WAREHOUSE_NAME],
         ).fetchall()
         for (table,) in tables:
             name = '"' + table.replace('"', '""') + '"'
-            connection.execute(f"create table marts.{name} as from warehouse.marts.{name} order by all")
-        connection.execute("detach warehouse")
-        connection.execute("checkpoint")
+            connection.execute(f"create table published.marts.{name} as from {source}.marts.{name} order by all")
+        connection.execute("checkpoint published")
 
 
 def _switch(settings: Settings, file: Path) -> None:

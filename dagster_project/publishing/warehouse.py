@@ -1,4 +1,4 @@
-"""The private warehouse file that dbt writes: made afresh, with the landed tables registered as views."""
+"""The private warehouse file that dbt writes: made afresh or carried on, with the landed tables as views."""
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -6,24 +6,13 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from dagster_project import durable, records
+from dagster_project.publishing.landed_rows import column_list, landed_rows
+from dagster_project.publishing.run_index import make_index, update_index
+from dagster_project.publishing.slices import SLICED_TABLES, declare_slice, sliced_view
 from dagster_project.settings import Settings
 from dagster_project.snapshots import LiveFile, Snapshot
-
-_DUCKDB_TYPES = {
-    records.TEXT: "varchar",
-    records.COUNT: "bigint",
-    records.REAL: "double",
-    records.FLAG: "boolean",
-    records.DAY: "date",
-    records.INSTANT: "timestamp",
-    records.LABELS: "map(varchar, varchar)",
-    records.TEXTS: "varchar[]",
-    pa.map_(pa.string(), pa.int64()): "map(varchar, bigint)",
-    pa.binary(): "blob",
-}
 
 LANDED_SCHEMAS: dict[str, pa.Schema] = {
     **records.TABLES,
@@ -40,28 +29,67 @@ def warehouse_file(settings: Settings) -> Path:
 
 
 def prepare_warehouse(
-    settings: Settings, snapshot: Snapshot, *, declared: Mapping[str, pa.Table], functions: str = ""
+    settings: Settings,
+    snapshot: Snapshot,
+    *,
+    declared: Mapping[str, pa.Table],
+    functions: str = "",
+    inputs_sha256: str | None = None,
+    full_refresh: bool = False,
 ) -> Path:
-    """Make a fresh warehouse file with schemas `landed` (views) and `declared` (tables).
+    """Make the warehouse file ready for dbt: schemas `landed` (views), `declared` (tables) and `functions`.
 
-    `functions` is SQL that defines the generated functions (the failure classifier). Any file an earlier,
-    perhaps killed, build left is removed first: a stale write-ahead log makes a database unopenable.
+    `functions` is SQL that defines the generated functions (the failure classifier). The file of the last build is
+    carried on when that build was completed from inputs of the same hash, which names everything a result depends on
+    but the landed files; then only what changed in these is derived again. Else, and with `full_refresh`, all is.
     """
     path = warehouse_file(settings)
     durable.make_folder(path.parent)
-    for leftover in (path, path.with_name(path.name + ".wal")):
-        leftover.unlink(missing_ok=True)
+    is_whole = full_refresh or not _can_carry_on(path, inputs_sha256)
+    if is_whole:
+        # A stale write-ahead log, as a killed build leaves it, makes a new database of that name unopenable.
+        for leftover in (path, path.with_name(path.name + ".wal")):
+            leftover.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as connection:
-        connection.execute("create schema landed; create schema declared; create schema functions")
-        for table, schema in LANDED_SCHEMAS.items():
-            connection.execute(_landed_view(settings, table, schema, snapshot.files(table)))
+        if is_whole:
+            connection.execute("create schema landed; create schema declared; create schema functions")
+            make_index(connection)
+            connection.execute("insert into kept.state values (?, false)", [inputs_sha256])
+            if functions:
+                connection.execute(functions)
         for name, rows in declared.items():
             connection.register("declared_rows", rows)
-            connection.execute(f'create table declared."{name}" as select * from declared_rows')  # noqa: S608
+            connection.execute(f'create or replace table declared."{name}" as select * from declared_rows')  # noqa: S608
             connection.unregister("declared_rows")
-        if functions:
-            connection.execute(functions)
+        update_index(connection, settings, snapshot)
+        declare_slice(connection, is_whole=is_whole)
+        for table, schema in LANDED_SCHEMAS.items():
+            view = _landed_view(settings, schema, snapshot.files(table))
+            if not is_whole and table in SLICED_TABLES:
+                view = sliced_view(connection, settings, snapshot, table, schema=schema)
+            connection.execute(f'create or replace view landed."{table}" as {view}')
     return path
+
+
+def _can_carry_on(path: Path, inputs_sha256: str | None) -> bool:
+    """Whether the file holds a completed build of these inputs. One that cannot be read is as good as none."""
+    if inputs_sha256 is None or not path.exists():
+        return False
+    try:
+        with duckdb.connect(str(path)) as connection:
+            state = connection.execute("select inputs_sha256, is_complete from kept.state").fetchall()
+    except duckdb.Error:
+        return False
+    return state == [(inputs_sha256, True)]
+
+
+def complete_warehouse(settings: Settings) -> None:
+    """Note that the models are those of the pinned snapshot: the next build may carry on from here."""
+    with duckdb.connect(str(warehouse_file(settings))) as connection:
+        connection.execute("begin transaction")
+        connection.execute("delete from kept.affected_dates")
+        connection.execute("update kept.state set is_complete = true")
+        connection.execute("commit")
 
 
 @contextmanager
@@ -70,33 +98,14 @@ def open_landed(settings: Settings, snapshot: Snapshot) -> Generator[duckdb.Duck
     with duckdb.connect(":memory:") as connection:
         connection.execute("create schema landed")
         for table, schema in LANDED_SCHEMAS.items():
-            connection.execute(_landed_view(settings, table, schema, snapshot.files(table)))
+            view = _landed_view(settings, schema, snapshot.files(table))
+            connection.execute(f'create view landed."{table}" as {view}')
         yield connection
 
 
-def _landed_view(settings: Settings, table: str, schema: pa.Schema, files: list[LiveFile]) -> str:
-    """A view over exactly the files the snapshot names, or an empty relation of the same shape.
-
-    Columns that a file landed before they were known are NULL in it. Paths hold only our own names (table,
-    validated date, hash) below the data root, quoted as a literal.
-    """
-    columns = ", ".join(f'"{field.name}"' for field in schema)
-    typed = ", ".join(f'cast(null as {_DUCKDB_TYPES[field.type]}) as "{field.name}"' for field in schema)
-    empty = f"select {typed} where false"
-    if not files:
-        return f'create view landed."{table}" as {empty}'
-    paths = [settings.home / file.path for file in files]
-    quoted = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
-    source = f"read_parquet([{quoted}], hive_partitioning = false, union_by_name = false)"
-    if not all(_has_columns(path, schema) for path in paths):
-        by_name = source.replace("union_by_name = false)", "union_by_name = true)")
-        source = f"({empty} union all by name select * from {by_name})"  # noqa: S608
-    return f'create view landed."{table}" as select {columns} from {source}'  # noqa: S608
-
-
-def _has_columns(path: Path, schema: pa.Schema) -> bool:
-    """Whether the file was written with every column that the table has now. Raises OSError."""
-    return set(schema.names) <= set(pq.read_schema(path).names)
+def _landed_view(settings: Settings, schema: pa.Schema, files: list[LiveFile]) -> str:
+    """SQL over exactly the files the snapshot names, or an empty relation of the same shape."""
+    return f"select {column_list(schema)} from {landed_rows(settings, schema, [file.path for file in files])}"  # noqa: S608
 
 
 def pinned_snapshot_number(settings: Settings) -> int:

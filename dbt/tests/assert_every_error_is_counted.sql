@@ -1,13 +1,17 @@
--- Every landed error is counted once in agent_errors and once in failure_patterns, or belongs to a deleted
--- run. A failure means that classifying or grouping drops or multiplies errors.
+-- Every visible error is counted once in agent_errors and once in failure_patterns, and none of the
+-- landed ones of the dates that this build derived is lost, but those of deleted runs. A failure means
+-- that classifying or grouping drops or multiplies errors.
 with
 
 counts as (
 
     select
-        (select count(*) from {{ ref('stg_errors') }}) as landed_count,
+        (select count(*) from {{ ref('int_errors') }}) as visible_count,
+        (select count(*) from {{ ref('error_occurrences') }}) as occurrence_count,
         (select coalesce(sum(error_count), 0) from {{ ref('agent_errors') }}) as fingerprint_total,
         (select coalesce(sum(error_count), 0) from {{ ref('failure_patterns') }}) as pattern_total,
+        (select count(*) from {{ ref('stg_errors') }}) as landed_count,
+        (select count(*) from {{ ref('int_coded_errors') }}) as coded_count,
         (
             select count(*)
             from {{ ref('stg_errors') }} as errors
@@ -21,5 +25,7 @@ counts as (
 
 select * from counts
 where
-    landed_count <> fingerprint_total + deleted_count
-    or landed_count <> pattern_total + deleted_count
+    landed_count <> coded_count + deleted_count
+    or visible_count <> occurrence_count
+    or visible_count <> fingerprint_total
+    or visible_count <> pattern_total

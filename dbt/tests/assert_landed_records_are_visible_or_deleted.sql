@@ -1,5 +1,6 @@
--- Every landed record is in its mart or belongs to a deleted run. A failure means that a model drops or
--- multiplies rows. Runs count by the events they fold.
+-- Every landed record is in its mart or belongs to a deleted run, date by date of those that this build
+-- derived. A failure means that a model drops or multiplies rows, or files them elsewhere. Runs count by
+-- the events they fold.
 {% set marts = {
     'stg_steps': 'steps',
     'stg_llm_calls': 'llm_calls',
@@ -10,20 +11,33 @@
 
 with
 
+affected_dates as (
+
+    select
+        event_date,
+        coalesce(event_date, cast('0001-01-01' as date)) as filed_on
+    from {{ ref('stg_affected_dates') }}
+
+),
+
 visible as (
 
     select
         'stg_runs' as landed_table,
-        coalesce(sum(event_count), 0) as row_count
-    from {{ ref('agent_runs') }}
+        coalesce(event_date, cast('0001-01-01' as date)) as filed_on,
+        sum(event_count) as row_count
+    from {{ ref('int_runs') }}
+    group by 1, 2
 
     {% for landed_table, mart in marts.items() %}
         union all
 
         select
             '{{ landed_table }}' as landed_table,
+            coalesce(event_date, cast('0001-01-01' as date)) as filed_on,
             count(*) as row_count
         from {{ ref(mart) }}
+        group by 1, 2
     {% endfor %}
 ),
 
@@ -34,21 +48,49 @@ landed as (
         {{ 'union all' if not loop.first }}
         select
             '{{ landed_table }}' as landed_table,
-            count(*) as row_count,
-            count(deleted_runs.run_id) as deleted_count
+            coalesce(
+                case when runs.run_id is null then records.event_date else runs.event_date end,
+                cast('0001-01-01' as date)
+            ) as filed_on,
+            count(*) as row_count
         from {{ ref(landed_table) }} as records
+        left join {{ ref('int_runs_folded') }} as runs
+            on
+                records.organization_id = runs.organization_id
+                and records.{{ run_id }} = runs.run_id
         left join {{ ref('int_deleted_runs') }} as deleted_runs
             on
                 records.organization_id = deleted_runs.organization_id
                 and records.{{ run_id }} = deleted_runs.run_id
+        where deleted_runs.run_id is null
+        group by 1, 2
     {% endfor %}
+),
+
+counted as (
+
+    select
+        landed_table,
+        filed_on,
+        row_count as landed_count,
+        0 as visible_count
+    from landed
+    union all
+    select
+        landed_table,
+        filed_on,
+        0 as landed_count,
+        row_count as visible_count
+    from visible
+
 )
 
 select
-    landed.landed_table,
-    landed.row_count,
-    landed.deleted_count,
-    visible.row_count as visible_count
-from landed
-inner join visible on landed.landed_table = visible.landed_table
-where landed.row_count <> landed.deleted_count + visible.row_count
+    counted.landed_table,
+    affected_dates.event_date,
+    sum(counted.landed_count) as landed_count,
+    sum(counted.visible_count) as visible_count
+from counted
+inner join affected_dates on counted.filed_on = affected_dates.filed_on
+group by 1, 2
+having sum(counted.landed_count) <> sum(counted.visible_count)

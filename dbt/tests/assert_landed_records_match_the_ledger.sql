@@ -6,15 +6,9 @@ with
 
 landed as (
 
-    {% for table in tables -%}
-        {{ 'union all' if not loop.first }}
-        select
-            batch_id,
-            '{{ table }}' as landed_table,
-            count(*) as row_count
-        from {{ ref('stg_' ~ table) }}
-        group by 1, 2
-    {% endfor %}
+    select * from {{ ref('stg_batch_counts') }}
+    where landed_table <> 'units'
+
 ),
 
 promised as (

@@ -49,7 +49,13 @@ coded_errors as (
         case when declared_modes.code is null then classes.confidence else 1e0 end as confidence,
         errors.seq,
         case when runs.run_id is null then errors.event_date else runs.event_date end as event_date,
-        errors.occurred_at
+        errors.occurred_at,
+        errors.batch_id,
+        errors.source_file_sha256,
+        errors.line_number,
+        errors.byte_offset,
+        errors.byte_length,
+        errors.format
     from errors
     inner join classes
         on

@@ -2,12 +2,12 @@ with
 
 errors as (
 
-    select * from {{ ref('int_coded_errors') }}
+    select * from {{ ref('int_all_errors') }}
 
 ),
 
--- Templates come from the set of an organization's messages of one code: neither their order nor the day on which
--- each arrived matters, and no other organization's messages do.
+-- Templates come from the set of an organization's messages of one code: neither their order nor the day
+-- on which each arrived matters, and no other organization's messages do.
 messages_of_a_code as (
 
     select

@@ -55,7 +55,13 @@ error_texts as (
         seq,
         http_status,
         event_date,
-        occurred_at
+        occurred_at,
+        batch_id,
+        source_file_sha256,
+        line_number,
+        byte_offset,
+        byte_length,
+        format
     from spoken_errors
 
 )

@@ -1,8 +1,10 @@
+{{ config(materialized='view') }}
+
 with
 
 errors as (
 
-    select * from {{ ref('int_coded_errors') }}
+    select * from {{ ref('int_all_errors') }}
 
 ),
 

@@ -14,7 +14,7 @@ steps as (
 
 errors as (
 
-    select * from {{ ref('int_errors') }}
+    select * from {{ ref('int_coded_errors') }}
 
 ),
 

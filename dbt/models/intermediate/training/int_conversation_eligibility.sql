@@ -1,8 +1,10 @@
+{{ config(materialized='incremental') }}
+
 with
 
 runs as (
 
-    select * from {{ ref('int_runs') }}
+    select * from {{ ref('int_run_facts') }}
 
 ),
 
@@ -79,6 +81,12 @@ tasked_runs as (
     select
         verified_runs.organization_id,
         verified_runs.run_id,
+        verified_runs.event_date,
+        conversations.prompt_sha256,
+        conversations.conversation_sha256,
+        conversations.example_message_count,
+        conversations.last_assistant_seq,
+        conversations.complete_until,
         verified_runs.is_verified,
         verified_runs.verification_rank,
         conversations.is_payload_complete,

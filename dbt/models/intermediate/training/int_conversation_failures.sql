@@ -2,7 +2,7 @@ with
 
 errors as (
 
-    select * from {{ ref('int_errors') }}
+    select * from {{ ref('int_all_errors') }}
 
 ),
 

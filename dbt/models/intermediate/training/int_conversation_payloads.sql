@@ -21,12 +21,6 @@ payloads as (
 
 ),
 
-last_days as (
-
-    select * from {{ ref('int_as_of') }}
-
-),
-
 named_texts as (
 
     select
@@ -56,15 +50,15 @@ needed_texts as (
 
 ),
 
+-- Kept more than once, a text is there until the last of them expires; NULL: it never does.
 kept_texts as (
 
-    select distinct
-        payloads.organization_id,
-        payloads.sha256 as text_sha256
+    select
+        organization_id,
+        sha256 as text_sha256,
+        case when count(*) = count(expires_on) then max(expires_on) end as expires_on
     from payloads
-    left join last_days
-        on payloads.organization_id = last_days.organization_id
-    where coalesce(payloads.expires_on > last_days.as_of, true)
+    group by 1, 2
 
 ),
 
@@ -74,7 +68,8 @@ text_counts as (
         needed_texts.organization_id,
         needed_texts.run_id,
         count(*) as text_count,
-        sum(case when kept_texts.text_sha256 is null then 1 else 0 end) as missing_text_count
+        sum(case when kept_texts.text_sha256 is null then 1 else 0 end) as missing_text_count,
+        min(kept_texts.expires_on) as complete_until
     from needed_texts
     left join kept_texts
         on

@@ -84,6 +84,7 @@ conversations as (
         message_facts.last_assistant_seq,
         message_facts.prompt_sha256,
         message_facts.conversation_sha256,
+        payloads.complete_until,
         coalesce(message_facts.message_count, 0) as message_count,
         coalesce(message_facts.assistant_turns, 0) as assistant_turns,
         coalesce(message_facts.prompt_message_count, 0) as prompt_message_count,

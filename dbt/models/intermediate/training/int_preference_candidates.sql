@@ -8,7 +8,7 @@ runs as (
 
 eligibility as (
 
-    select * from {{ ref('int_conversation_eligibility') }}
+    select * from {{ ref('int_training_eligibility') }}
 
 ),
 

@@ -8,7 +8,7 @@ candidates as (
 
 messages as (
 
-    select * from {{ ref('int_conversation_messages') }}
+    select * from {{ ref('int_candidate_messages') }}
 
 ),
 

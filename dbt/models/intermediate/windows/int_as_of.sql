@@ -2,7 +2,7 @@ with
 
 runs as (
 
-    select * from {{ ref('int_runs_folded') }}
+    select * from {{ ref('int_runs') }}
 
 ),
 

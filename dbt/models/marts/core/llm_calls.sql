@@ -8,7 +8,7 @@ llm_calls as (
 
 runs as (
 
-    select * from {{ ref('agent_runs') }}
+    select * from {{ ref('int_runs_folded') }}
 
 ),
 

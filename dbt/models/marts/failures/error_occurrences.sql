@@ -1,30 +1,10 @@
+{{ config(materialized='incremental') }}
+
 with
 
 errors as (
 
-    select * from {{ ref('int_errors') }}
-
-),
-
-landed_errors as (
-
-    select * from {{ ref('stg_errors') }}
-
-),
-
--- An event is one stretch of bytes, however many errors it tells of.
-locators as (
-
-    select distinct
-        organization_id,
-        event_id,
-        batch_id,
-        source_file_sha256,
-        line_number,
-        byte_offset,
-        byte_length,
-        format
-    from landed_errors
+    select * from {{ ref('int_coded_errors') }}
 
 ),
 
@@ -32,35 +12,31 @@ located_errors as (
 
     select
         ---------- ids
-        errors.organization_id,
-        errors.event_id,
-        errors.error_id,
-        errors.run_id,
-        errors.step_id,
-        errors.agent_id,
-        errors.fingerprint,
+        organization_id,
+        event_id,
+        error_id,
+        run_id,
+        step_id,
+        agent_id,
+        fingerprint,
 
         ---------- strings
-        errors.code,
+        code,
 
         ---------- dates
-        errors.event_date,
+        event_date,
 
         ---------- timestamps
-        errors.occurred_at,
+        occurred_at,
 
         ---------- where it came from
-        locators.batch_id,
-        locators.source_file_sha256,
-        locators.line_number,
-        locators.byte_offset,
-        locators.byte_length,
-        locators.format
+        batch_id,
+        source_file_sha256,
+        line_number,
+        byte_offset,
+        byte_length,
+        format
     from errors
-    inner join locators
-        on
-            errors.organization_id = locators.organization_id
-            and errors.event_id = locators.event_id
 
 )
 

@@ -1,8 +1,10 @@
+{{ config(materialized='incremental') }}
+
 with
 
 errors as (
 
-    select * from {{ ref('int_errors') }}
+    select * from {{ ref('int_coded_errors') }}
 
 ),
 

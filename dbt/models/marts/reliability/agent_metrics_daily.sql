@@ -1,8 +1,10 @@
+{{ config(materialized='incremental') }}
+
 with
 
 runs as (
 
-    select * from {{ ref('int_runs') }}
+    select * from {{ ref('int_run_facts') }}
 
 ),
 

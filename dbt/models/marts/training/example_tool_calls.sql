@@ -2,7 +2,7 @@ with
 
 calls as (
 
-    select * from {{ ref('int_conversation_calls') }}
+    select * from {{ ref('int_candidate_calls') }}
 
 ),
 

@@ -1,43 +1,19 @@
 with
 
-runs as (
-
-    select * from {{ ref('int_protected_runs') }}
-
-),
-
 messages as (
 
-    select * from {{ ref('int_conversation_turns') }}
-
-),
-
-conversations as (
-
-    select * from {{ ref('int_conversations') }}
+    select * from {{ ref('int_protected_messages') }}
 
 ),
 
 protected_prompts as (
 
     select distinct
-        runs.organization_id,
-        runs.suite_id,
-        coalesce(runs.task_id, runs.run_id) as task_id,
-        messages.content_sha256
-    from runs
-    inner join conversations
-        on
-            runs.organization_id = conversations.organization_id
-            and runs.run_id = conversations.run_id
-    inner join messages
-        on
-            runs.organization_id = messages.organization_id
-            and runs.run_id = messages.run_id
-    where
-        messages.role = 'user'
-        and messages.content_sha256 is not null
-        and messages.position <= conversations.prompt_message_count
+        organization_id,
+        suite_id,
+        task_id,
+        content_sha256
+    from messages
 
 )
 

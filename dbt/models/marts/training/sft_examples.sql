@@ -12,12 +12,6 @@ eligibility as (
 
 ),
 
-conversations as (
-
-    select * from {{ ref('int_conversations') }}
-
-),
-
 failures as (
 
     select * from {{ ref('int_conversation_failures') }}
@@ -52,13 +46,13 @@ examples as (
         eligibility.task_hash,
         eligibility.split_group,
         eligibility.split,
-        conversations.prompt_sha256,
-        conversations.conversation_sha256,
+        eligibility.prompt_sha256,
+        eligibility.conversation_sha256,
         coalesce(failures.failure_codes, runs.failure_code, '') as failure_codes,
 
         ---------- numerics
-        cast(conversations.example_message_count as bigint) as message_count,
-        cast(conversations.last_assistant_seq as bigint) as last_message_seq,
+        cast(eligibility.example_message_count as bigint) as message_count,
+        cast(eligibility.last_assistant_seq as bigint) as last_message_seq,
         cast(candidates.verification_rank as bigint) as verification_rank,
         cast(candidates.warning_count as bigint) as warning_count,
         candidates.cost_usd,
@@ -75,10 +69,6 @@ examples as (
         on
             candidates.organization_id = eligibility.organization_id
             and candidates.run_id = eligibility.run_id
-    inner join conversations
-        on
-            candidates.organization_id = conversations.organization_id
-            and candidates.run_id = conversations.run_id
     inner join runs
         on
             candidates.organization_id = runs.organization_id

@@ -1,0 +1,61 @@
+"""Which models keep history right when a build derives a slice of the dates only.
+
+What is made of a slice is a slice, unless the model is incremental: then the rows of the other dates stay. A mart
+that is a slice would lose them, so a project with such a mart is built whole every time.
+"""
+
+from pathlib import Path
+
+import msgspec
+
+from dagster_project.publishing.slices import SLICED_TABLES
+
+_SLICED_SOURCES = frozenset(
+    {("landed", table) for table in SLICED_TABLES} | {("declared", "affected_dates"), ("declared", "affected_runs")}
+)
+
+
+class _DependsOn(msgspec.Struct):
+    nodes: list[str] = []
+
+
+class _Config(msgspec.Struct):
+    materialized: str | None = None
+
+
+class _Node(msgspec.Struct):
+    resource_type: str
+    name: str
+    schema: str
+    config: _Config = msgspec.field(default_factory=_Config)
+    depends_on: _DependsOn = msgspec.field(default_factory=_DependsOn)
+
+
+class _Source(msgspec.Struct):
+    source_name: str
+    name: str
+
+
+class _Manifest(msgspec.Struct):
+    nodes: dict[str, _Node]
+    sources: dict[str, _Source]
+
+
+def marts_without_history(target: Path) -> list[str] | None:
+    """Marts that would hold the slice alone, by dbt's last manifest in `target`; None when there is no manifest."""
+    file = target / "manifest.json"
+    if not file.exists():
+        return None
+    manifest = msgspec.json.decode(file.read_bytes(), type=_Manifest)
+    models = {key: node for key, node in manifest.nodes.items() if node.resource_type in ("model", "snapshot")}
+    slices = {key for key, source in manifest.sources.items() if (source.source_name, source.name) in _SLICED_SOURCES}
+    grown = True
+    while grown:
+        more = {
+            key
+            for key, node in models.items()
+            if node.config.materialized != "incremental" and slices.intersection(node.depends_on.nodes)
+        }
+        grown = not more <= slices
+        slices |= more
+    return sorted(models[key].name for key in slices & models.keys() if models[key].schema == "marts")

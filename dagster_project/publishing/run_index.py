@@ -1,0 +1,310 @@
+"""The run index: under which day each run is filed, and on which days its records landed.
+
+Kept in schema `kept` of the private warehouse, beside the marts it is about, and grown by each new file once. It
+answers what a build has to derive again: the dates of new runs, and of existing runs that a new record names. A file
+that took the place of others (`replaces`) holds their rows and names nothing new. NULL is the date of undated runs.
+"""
+
+from collections.abc import Sequence
+
+import duckdb
+
+from dagster_project import records
+from dagster_project.publishing.landed_rows import landed_rows, parquet_source
+from dagster_project.settings import Settings
+from dagster_project.snapshots import LiveFile, Snapshot
+
+RUN_TABLES: dict[str, str] = {
+    "runs": "run_id",
+    "steps": "run_id",
+    "llm_calls": "run_id",
+    "tool_calls": "run_id",
+    "messages": "run_id",
+    "errors": "run_id",
+    "events": "run_id",
+    "scores": "case when run_id is not null then run_id when target_type = 'run' then target_id end",
+}
+"""Landed tables whose records belong to runs, with the run each belongs to (as int_scores has it)."""
+
+_SCHEMA = """
+    create schema if not exists kept;
+    create table kept.state (inputs_sha256 varchar, is_complete boolean);
+    create table kept.files (landed_table varchar, path varchar, event_date date);
+    create table kept.batch_counts (landed_table varchar, path varchar, batch_id varchar, row_count bigint);
+    create table kept.run_days (organization_id varchar, run_id varchar, event_date date);
+    create table kept.run_events (
+        organization_id varchar, run_id varchar, event_id varchar, occurred_at timestamp, event_date date,
+        has_start boolean
+    );
+    create table kept.runs (organization_id varchar, run_id varchar, event_date date);
+    create table kept.scores (
+        organization_id varchar, score_id varchar, supersedes_score_id varchar, run_id varchar, event_date date
+    );
+    create table kept.payloads (organization_id varchar, sha256 varchar, kept_until date);
+    create table kept.affected_dates (event_date date);
+"""
+_FOREVER = "date '9999-12-31'"
+
+
+def make_index(connection: duckdb.DuckDBPyConnection) -> None:
+    """An index of nothing."""
+    connection.execute(_SCHEMA)
+
+
+def update_index(connection: duckdb.DuckDBPyConnection, settings: Settings, snapshot: Snapshot) -> None:
+    """Bring the index to the snapshot, and add to `kept.affected_dates` what changed since: all or nothing."""
+    connection.execute("begin transaction")
+    _Update(connection, settings, snapshot).run()
+    connection.execute("commit")
+
+
+class _Update:
+    """One change of snapshot. Works on temporary tables `changed_runs` and `changed_dates`."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, settings: Settings, snapshot: Snapshot) -> None:
+        self._connection = connection
+        self._settings = settings
+        live = {table: snapshot.files(table) for table in snapshot.tables}
+        known = set(connection.execute("select distinct landed_table, path from kept.files").fetchall())
+        self._live = live
+        self._gone = known - {(table, file.path) for table, files in live.items() for file in files}
+        self._moved = [
+            (table, file)
+            for table, files in live.items()
+            for file in files
+            if file.replaces and all((table, path) in self._gone for path in file.replaces)
+        ]
+        moved = {(table, file.path) for table, file in self._moved}
+        self._new = {
+            table: [file for file in files if (table, file.path) not in known | moved] for table, files in live.items()
+        }
+
+    def run(self) -> None:
+        execute = self._connection.execute
+        execute("create or replace temp table changed_runs (organization_id varchar, run_id varchar)")
+        execute("create or replace temp table changed_dates (event_date date)")
+        for table, file in self._moved:
+            self._move(table, file)
+        self._forget()
+        self._read_new()
+        self._add_superseded()
+        self._add_filed_dates()  # where the runs were filed
+        self._refold()
+        self._add_filed_dates()  # and where they are now
+        self._add_texts()
+        execute("insert into kept.affected_dates select distinct event_date from changed_dates")
+
+    def _move(self, table: str, file: LiveFile) -> None:
+        """A file in the place of others: the same rows under another name."""
+        for kept in ("files", "batch_counts"):
+            for path in file.replaces:
+                self._connection.execute(
+                    f"update kept.{kept} set path = ? where landed_table = ? and path = ?",  # noqa: S608
+                    [file.path, table, path],
+                )
+        self._gone -= {(table, path) for path in file.replaces}
+
+    def _forget(self) -> None:
+        """Files that are gone: their days are read again from what is left of them."""
+        if not self._gone:
+            return
+        execute = self._connection.execute
+        execute("create or replace temp table gone (landed_table varchar, path varchar)")
+        self._connection.executemany("insert into gone values (?, ?)", sorted(self._gone))
+        execute(
+            "create or replace temp table gone_days as select distinct event_date from kept.files "
+            "semi join gone using (landed_table, path) where landed_table in (select unnest(?))",
+            [list(RUN_TABLES)],
+        )
+        execute(
+            "insert into changed_runs select distinct organization_id, run_id from kept.run_days "
+            "where exists (select 1 from gone_days where gone_days.event_date is not distinct from run_days.event_date)"
+        )
+        execute("insert into changed_dates select event_date from gone_days")
+        self._add_filed_dates()
+        left = execute(
+            "select distinct landed_table, path from kept.files anti join gone using (landed_table, path) "
+            "where exists (select 1 from gone_days where gone_days.event_date is not distinct from files.event_date)"
+        ).fetchall()
+        for kept in ("run_days", "run_events", "scores"):
+            execute(
+                f"delete from kept.{kept} where exists "  # noqa: S608
+                f"(select 1 from gone_days where gone_days.event_date is not distinct from {kept}.event_date)"
+            )
+        for kept in ("files", "batch_counts"):
+            execute(
+                f"delete from kept.{kept} where exists (select 1 from gone "  # noqa: S608
+                f"where gone.landed_table = {kept}.landed_table and gone.path = {kept}.path)"
+            )
+        again = set(left)
+        for table, files in self._live.items():
+            self._new[table] += [file for file in files if (table, file.path) in again]
+        self._connection.executemany("delete from kept.files where landed_table = ? and path = ?", left or [("", "")])
+        self._connection.executemany(
+            "delete from kept.batch_counts where landed_table = ? and path = ?", left or [("", "")]
+        )
+
+    def _read_new(self) -> None:
+        """Every new file once: its dates, its batches, and the runs that it names."""
+        for table, files in self._new.items():
+            if not files:
+                continue
+            source = self._source(files)
+            if table in RUN_TABLES or table == "units":
+                self._connection.execute(
+                    "insert into kept.files select distinct ?, substr(filename, ?), event_date "  # noqa: S608
+                    f"from {source}",
+                    [table, len(str(self._settings.home)) + 2],
+                )
+                self._connection.execute(
+                    "insert into kept.batch_counts select ?, substr(filename, ?), batch_id, count(*) "  # noqa: S608
+                    f"from {source} group by all",
+                    [table, len(str(self._settings.home)) + 2],
+                )
+            else:
+                rows = [(table, file.path) for file in files]
+                self._connection.executemany("insert into kept.files values (?, ?, null)", rows)
+            if table in RUN_TABLES:
+                self._read_runs(table, source)
+
+    def _read_runs(self, table: str, source: str) -> None:
+        execute = self._connection.execute
+        run = RUN_TABLES[table]
+        execute(
+            f"create or replace temp table named as select distinct organization_id, {run} as run_id, event_date "  # noqa: S608
+            f"from {source}"
+        )
+        execute("insert into changed_runs select distinct organization_id, run_id from named where run_id is not null")
+        if table != "events":  # an event of no run is filed nowhere
+            execute("insert into changed_dates select distinct event_date from named where run_id is null")
+        execute("insert into kept.run_days from named where run_id is not null")
+        if table == "runs":
+            execute(
+                "insert into kept.run_events select organization_id, run_id, event_id, occurred_at, event_date, "  # noqa: S608
+                f"started_at is not null from {source}"
+            )
+        if table == "scores":
+            execute(
+                f"insert into kept.scores select organization_id, score_id, supersedes_score_id, {run}, event_date "  # noqa: S608
+                f"from {source} where score_id is not null or supersedes_score_id is not null"
+            )
+
+    def _add_superseded(self) -> None:
+        """A score that another takes the place of is no longer current: its run changes."""
+        if not self._new.get("scores"):
+            return
+        self._connection.execute(
+            f"""
+            create or replace temp table superseded as
+            select distinct old.organization_id, old.run_id, old.event_date
+            from kept.scores as old
+            inner join (
+                select organization_id, supersedes_score_id from {self._source(self._new["scores"])}
+            ) as newer on old.organization_id = newer.organization_id and old.score_id = newer.supersedes_score_id
+            """  # noqa: S608
+        )
+        self._connection.execute(
+            "insert into changed_runs select organization_id, run_id from superseded where run_id is not null"
+        )
+        self._connection.execute("insert into changed_dates select event_date from superseded where run_id is null")
+
+    def _add_filed_dates(self) -> None:
+        """A run's date; records of a run that never landed are filed under their own."""
+        self._connection.execute(
+            """
+            insert into changed_dates
+            select distinct runs.event_date from kept.runs semi join changed_runs using (organization_id, run_id)
+            union
+            select distinct run_days.event_date
+            from kept.run_days
+            semi join changed_runs using (organization_id, run_id)
+            anti join kept.runs using (organization_id, run_id)
+            """
+        )
+
+    def _refold(self) -> None:
+        """The date of each changed run, by the rule of int_runs_folded; a test of the models holds them equal."""
+        self._connection.execute(
+            "delete from kept.runs using changed_runs where runs.organization_id = changed_runs.organization_id "
+            "and runs.run_id = changed_runs.run_id"
+        )
+        self._connection.execute(
+            """
+            insert into kept.runs
+            with positioned as (
+                select
+                    run_events.*,
+                    row_number() over (
+                        partition by organization_id, run_id order by occurred_at nulls first, event_id
+                    ) as position
+                from kept.run_events semi join changed_runs using (organization_id, run_id)
+            )
+            select
+                organization_id,
+                run_id,
+                coalesce(
+                    arg_max(event_date, position) filter (where has_start and event_date is not null),
+                    min(event_date)
+                )
+            from positioned
+            group by 1, 2
+            """
+        )
+
+    def _add_texts(self) -> None:
+        """Texts kept anew, or longer: whoever lacked one of them, on whatever day, may now be an example."""
+        gone = any(table == "payloads" for table, _ in self._gone)
+        if not self._new.get("payloads") and not gone:
+            return
+        files = self._live.get("payloads", []) if gone else self._new["payloads"]
+        execute = self._connection.execute
+        rows = landed_rows(self._settings, records.PAYLOADS, [file.path for file in files])
+        execute(
+            "create or replace temp table texts as select organization_id, sha256, "  # noqa: S608
+            f"max(coalesce(expires_on, {_FOREVER})) as kept_until from {rows} group by 1, 2"
+        )
+        execute(
+            """
+            create or replace temp table changed_texts as
+            select organization_id, sha256 from texts
+            anti join kept.payloads as known
+                on texts.organization_id = known.organization_id and texts.sha256 = known.sha256
+                and texts.kept_until <= known.kept_until
+            """
+        )
+        if gone:
+            execute("insert into changed_texts select organization_id, sha256 from kept.payloads anti join texts "
+                    "using (organization_id, sha256, kept_until)")  # fmt: skip
+            execute("delete from kept.payloads")
+        execute(
+            "delete from kept.payloads using changed_texts as changed where "
+            "payloads.organization_id = changed.organization_id and payloads.sha256 = changed.sha256"
+        )
+        execute("insert into kept.payloads from texts anti join kept.payloads using (organization_id, sha256)")
+        self._add_dates_of_texts()
+
+    def _add_dates_of_texts(self) -> None:
+        tables = self._connection.execute(
+            "select 1 from duckdb_tables() where schema_name = 'marts' and table_name in ('messages', 'tool_calls')"
+        ).fetchall()
+        if len(tables) < 2:
+            return
+        self._connection.execute(
+            """
+            insert into changed_dates
+            select distinct messages.event_date from marts.messages semi join changed_texts
+                on messages.organization_id = changed_texts.organization_id
+                and messages.content_sha256 = changed_texts.sha256
+            union
+            select distinct tool_calls.event_date from marts.tool_calls semi join changed_texts
+                on tool_calls.organization_id = changed_texts.organization_id
+                and tool_calls.arguments_sha256 = changed_texts.sha256
+            union
+            select distinct tool_calls.event_date from marts.tool_calls semi join changed_texts
+                on tool_calls.organization_id = changed_texts.organization_id
+                and tool_calls.result_sha256 = changed_texts.sha256
+            """
+        )
+
+    def _source(self, files: Sequence[LiveFile]) -> str:
+        return parquet_source(self._settings, [file.path for file in files], with_name=True)

@@ -1,0 +1,60 @@
+"""A build derives a slice of the records again; only models that keep history by date may be made from it.
+
+Any other table would show the slice alone after the next build. To read all runs read int_runs, all errors int_errors,
+all steps, calls, messages and scores their marts.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from dagster_project.publishing.slices import SLICED_TABLES
+from tests.architecture.test_who_may_read_whom_in_dbt import DBT, LAYER_OF, MODELS, REF, _sql
+
+# Models of single runs and records: what they hold is the slice, and nothing but such models may read them.
+SLICES = {
+    *(f"stg_{table}" for table in SLICED_TABLES),
+    "stg_affected_dates", "stg_affected_runs",
+    "int_runs_folded", "int_run_failures", "int_run_results", "int_run_capabilities", "int_run_facts",
+    "int_scores", "int_run_scores", "int_error_texts", "int_error_classes", "int_coded_errors",
+    "int_llm_calls", "int_token_usage", "int_model_prices", "int_run_usage", "int_run_activity",
+    "int_conversation_turns", "int_conversation_calls", "int_conversation_messages", "int_conversation_payloads",
+    "int_conversation_violations", "int_conversations",
+}  # fmt: skip
+BY_NAME = {path.stem: path for path in MODELS}
+
+
+def _keeps_history(path: Path) -> bool:
+    """By its own config, else by that of its folder."""
+    own = re.search(r"materialized='(\w+)'", path.read_text(encoding="utf-8"))
+    if own:
+        return own.group(1) == "incremental"
+    config = yaml.safe_load((DBT / "dbt_project.yml").read_text(encoding="utf-8"))["models"]["reliability"]
+    kinds = [config.get("+materialized")]
+    for folder in path.relative_to(DBT / "models").parts[:-1]:
+        config = config.get(folder, {})
+        kinds.append(config.get("+materialized"))
+    return [kind for kind in kinds if kind][-1] == "incremental"
+
+
+@pytest.mark.parametrize("name", sorted(BY_NAME))
+def test_what_is_made_of_a_slice_is_a_slice_or_keeps_history(name: str) -> None:
+    of_a_slice = set(REF.findall(_sql(BY_NAME[name]))) & SLICES
+    assert not of_a_slice or name in SLICES or _keeps_history(BY_NAME[name]), f"{name} is made of {sorted(of_a_slice)}"
+
+
+def test_a_slice_keeps_no_history() -> None:
+    assert [name for name in sorted(SLICES) if _keeps_history(BY_NAME[name])] == []
+
+
+def test_no_mart_is_a_slice() -> None:
+    assert [name for name in sorted(SLICES) if LAYER_OF[name] == "marts"] == []
+
+
+@pytest.mark.parametrize("name", sorted(name for name, path in BY_NAME.items() if _keeps_history(path)))
+def test_history_is_kept_by_date(name: str) -> None:
+    """The date that is replaced is a column of the model, or of all that it reads whole."""
+    sql = _sql(BY_NAME[name])
+    assert "event_date" in sql or re.search(r"select \* from \{\{ ref", sql)
