@@ -60,7 +60,8 @@ class SpoolFile:
         self.close()
 
     def close(self) -> None:
-        os.close(self._descriptor)
+        with contextlib.suppress(OSError):  # what was acknowledged is synced: it tells nothing new
+            os.close(self._descriptor)
 
 
 def _create(folder: Path, encoding: Encoding) -> tuple[Path, int]:
