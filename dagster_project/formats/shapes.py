@@ -33,7 +33,10 @@ def epoch_instant(seconds: float | None, *, field: str = "time") -> dt.datetime 
     """The UTC instant of seconds since 1970, cut to microseconds. Raises Rejected: bad_timestamp."""
     if seconds is None:
         return None
-    whole, rest = divmod(Decimal(repr(seconds)), 1)
+    try:
+        whole, rest = divmod(Decimal(repr(seconds)), 1)
+    except ArithmeticError:  # more digits than a division keeps: no time of this world
+        raise Rejected("bad_timestamp", f"{field} is {seconds} seconds since 1970") from None
     return parse_epoch(int(whole), nanoseconds=int(rest * 10**9), field=field)
 
 
