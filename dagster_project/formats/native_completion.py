@@ -111,12 +111,11 @@ def _complete_runs(rows: Rows) -> None:
 
 
 def _complete_status(rows: Rows, status: pa.Array) -> None:
-    """One that is NULL may have been written so, which is no status: not for us to say."""
     encoded = status.dictionary_encode()
     known = [STATUS.get(value, (None, None)) for value in encoded.dictionary.to_pylist()]
     for place, name in enumerate(("termination", "outcome")):
         meant = pa.array([pair[place] for pair in known], records.TEXT).take(encoded.indices)
-        rows.keep(meant.is_valid())
+        rows.keep(pc.call_function("or", [meant.is_valid(), status.is_null()]))
         rows.default(name, meant)
 
 

@@ -74,8 +74,8 @@ TEXT_MEMBERS: dict[str, dict[str, str]] = {
 
 
 def _complete_run(event: Event, fields: Fields, content: Fields) -> None:
-    if "status" in content:
-        status = content["status"]
+    status = content.get("status")
+    if status is not None:
         try:
             termination, outcome = STATUS[status]
         except (KeyError, TypeError):

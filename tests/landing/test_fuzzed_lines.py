@@ -18,23 +18,27 @@ from tests.landing import landed, oracle
 
 Draw = random.Random
 NASTY: tuple[Any, ...] = (
-    None, True, False, 0, -1, 1, 2**63 - 1, 2**63, 2**64 - 1, 2**64, -(2**63), 0.0, -0.0, 0.1, 1.0, 1.5, 999999999.9, 1e9,
-    5e-324, 1.7976931348623157e308, "", "x", " ", "\x00", "a\nb", "a\u0085b", "\u2028", "é" * 256, "é" * 257, "x" * 512,
+    None, True, False, 0, -1, 1, 2**63 - 1, 2**63, 2**64 - 1, 2**64, -(2**63), 0.0, -0.0, 0.1, 1.0, 1.5, 999999999.9,
+    1e9, 5e-324, 1.7976931348623157e308, "", "x", " ", "\x00", "a\nb", "a\u0085b", "\u2028", "é" * 256, "é" * 257,
+    "x" * 512,
     "x" * 513, "\ud800", "\udfff\ud800", "𝒳", "NaN", "0", [], {}, [None], [[1]], {"a": {}}, {"a": 1, "b": None},
     {"a": "\ud834"}, "success", "timeout", "won",
 )  # fmt: skip
 TIMES = (
     "2026-03-01T06:01:56Z", "2026-03-01T06:01:56.1Z", "2026-03-01T06:01:56.999999999Z", "2026-03-01T06:01:56+23:59",
     "2026-03-01T06:01:56-00:00", "2026-03-01T06:01:56+24:00", "2026-03-01T06:01:56", "2026-03-01 06:01:56Z",
-    "2026-03-01t06:01:56z", "2026-02-29T00:00:00Z", "2028-02-29T23:59:59Z", "2026-03-01T24:00:00Z", "1999-12-31T23:59:59Z",
-    "1999-12-31T23:59:59-00:01", "2100-01-01T00:00:00+00:01", "2099-12-31T23:59:59.999999999Z", "2026-03-01T06:01:60Z",
+    "2026-03-01t06:01:56z", "2026-02-29T00:00:00Z", "2028-02-29T23:59:59Z", "2026-03-01T24:00:00Z",
+    "1999-12-31T23:59:59Z", "1999-12-31T23:59:59-00:01", "2100-01-01T00:00:00+00:01", "2099-12-31T23:59:59.999999999Z",
+    "2026-03-01T06:01:60Z",
     "2026-03-01T06:01Z", "20260301T060156Z", "2026-03-01T06:01:56.Z", "2026-03-01T06:01:56.1234567890Z",
     "２026-03-01T06:01:56Z", "2026-03-01T06:01:56+0100", " 2026-03-01T06:01:56Z", "2026-W09-7T06:01:56Z", 1772344916,
 )  # fmt: skip
 TOKENS = (
-    b"{", b"}", b"[", b"]", b'"', b",", b":", b"\\", b"0", b"-", b"1e5", b"1E400", b"NaN", b"-Infinity", b"null", b"true",
-    b"\x00", b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xf0\x9f\x98\x80", b"\\u0000", b"\\ud83d", b"\\ud83d\\ude00", b"\t", b"\r",
-    b" ", b"\xef\xbb\xbf", b"\xe2\x80\xa8", b"18446744073709551616", b"0.1e1", b"01", b"/**/", b"\x0b", b"\\x41", b"'",
+    b"{", b"}", b"[", b"]", b'"', b",", b":", b"\\", b"0", b"-", b"1e5", b"1E400", b"NaN", b"-Infinity", b"null",
+    b"true", b"\x00", b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xf0\x9f\x98\x80", b"\\u0000", b"\\ud83d",
+    b"\\ud83d\\ude00", b"\t",
+    b"\r", b" ", b"\xef\xbb\xbf", b"\xe2\x80\xa8", b"18446744073709551616", b"0.1e1", b"01", b"/**/", b"\x0b",
+    b"\\x41", b"'",
 )  # fmt: skip
 
 
@@ -110,8 +114,8 @@ def sent_again(draw: Draw, fields: dict[str, Any]) -> bytes:
 
 
 SPOILERS: tuple[Callable[[Draw, dict[str, Any]], bytes], ...] = (
-    with_values, with_values, with_values, with_times, with_times, without_fields, with_keys_twice, with_bytes, with_bytes,
-    with_bytes, cut, nested, wide, blank, sent_again, lambda draw, fields: written(draw, fields),
+    with_values, with_values, with_values, with_times, with_times, without_fields, with_keys_twice, with_bytes,
+    with_bytes, with_bytes, cut, nested, wide, blank, sent_again, lambda draw, fields: written(draw, fields),
 )  # fmt: skip
 
 
@@ -137,7 +141,7 @@ def judged(lines: list[bytes]) -> tuple[dict[int, dict[str, Any]], Counter[str]]
             continue
         date = expected.get("started_at", expected["occurred_at"]).date()
         key = (expected["organization_id"], expected["event_id"], date)
-        content = oracle.parsed(line)
+        content = {name: value for name, value in oracle.parsed(line).items() if value is not None}
         if key not in first:
             first[key], runs[number] = content, expected
             counts["landed"] += 1
