@@ -1,0 +1,24 @@
+with
+
+runs as (
+
+    select * from {{ ref('int_runs') }}
+
+),
+
+period_runs as (
+
+    {% for period in ['week', 'quarter'] -%}
+        {{ 'union all' if not loop.first }}
+        select
+            '{{ period }}' as period,
+            {{ first_day_of(period, 'event_date') }} as first_date,
+            *
+        from runs
+        where event_date is not null
+    {% endfor %}
+),
+
+{{ agent_metric_steps('period_runs', ['organization_id', 'agent_id', 'period', 'first_date']) }}
+
+select * from metrics

@@ -1,0 +1,128 @@
+{% set cohort = ['organization_id', 'capability', 'week_start'] %}
+
+with
+
+hires as (
+
+    select
+        organization_id,
+        agent_id,
+        coalesce({{ json_field('payload', 'capability') }}, 'general') as capability,
+        {{ first_day_of('week', 'event_date') }} as week_start,
+        {{ json_field('payload', 'disputed') }} = 'true' as is_disputed
+    from {{ ref('stg_events') }}
+    where
+        event_type = 'hire'
+        and agent_id is not null
+        and event_date is not null
+
+),
+
+ranks as (
+
+    select * from {{ ref('agent_percentile_ranks') }}
+    where
+        metric = 'reliability_score'
+        and window_name = 'all'
+
+),
+
+weekly_hires as (
+
+    select
+        organization_id,
+        agent_id,
+        capability,
+        week_start,
+        count(*) as hire_count,
+        count(case when is_disputed then 1 end) as disputed_count
+    from hires
+    group by 1, 2, 3, 4
+
+),
+
+shares as (
+
+    select
+        weekly_hires.*,
+        sum(weekly_hires.hire_count) over (
+            partition by weekly_hires.organization_id, weekly_hires.capability, weekly_hires.week_start
+        ) as cohort_hire_count,
+        ranks.value as reliability_score
+    from weekly_hires
+    left join ranks
+        on
+            weekly_hires.organization_id = ranks.organization_id
+            and weekly_hires.agent_id = ranks.agent_id
+            and weekly_hires.capability = ranks.capability
+
+),
+
+compared_shares as (
+
+    select
+        *,
+        cast(hire_count as double) / cohort_hire_count as hire_share
+    from shares
+
+),
+
+scored_shares as (
+
+    select
+        *,
+        {{ mean_rank('reliability_score', cohort) }} as score_rank,
+        {{ mean_rank('hire_share', cohort) }} as share_rank,
+        count(*) over (partition by {{ cohort | join(', ') }}) as n
+    from compared_shares
+    where reliability_score is not null
+
+),
+
+-- Ranks of n values have the mean (n + 1) / 2.
+correlations as (
+
+    select
+        {{ cohort | join(', ') }},
+        count(*) as correlated_agent_count,
+        {{ correlation(
+            'sum(power(score_rank - (n + 1) / 2e0, 2))',
+            'sum((score_rank - (n + 1) / 2e0) * (share_rank - (n + 1) / 2e0))',
+            'sum(power(share_rank - (n + 1) / 2e0, 2))',
+        ) }} as score_share_correlation
+    from scored_shares
+    group by {{ cohort | join(', ') }}
+
+),
+
+hire_shares as (
+
+    select
+        compared_shares.organization_id,
+        compared_shares.agent_id,
+        compared_shares.capability,
+        compared_shares.week_start,
+        compared_shares.hire_count,
+        cast(compared_shares.cohort_hire_count as bigint) as cohort_hire_count,
+        compared_shares.disputed_count,
+        compared_shares.hire_share,
+        compared_shares.hire_share - earlier.hire_share as hire_share_change,
+        compared_shares.reliability_score,
+        correlations.correlated_agent_count,
+        correlations.score_share_correlation
+    from compared_shares
+    left join compared_shares as earlier
+        on
+            compared_shares.organization_id = earlier.organization_id
+            and compared_shares.agent_id = earlier.agent_id
+            and compared_shares.capability = earlier.capability
+            and earlier.week_start = {{ days_before('compared_shares.week_start', 7) }}
+    left join correlations
+        on
+            compared_shares.organization_id = correlations.organization_id
+            and compared_shares.capability = correlations.capability
+            and compared_shares.week_start = correlations.week_start
+
+)
+
+select * from hire_shares
