@@ -30,6 +30,7 @@ from dagster_project.publishing.publish import Published, current_build_id, curr
 from dagster_project.publishing.publish import publish as publish_build
 from dagster_project.publishing.read import run_query
 from dagster_project.publishing.warehouse import open_landed
+from dagster_project.reporting.page import report_file, write_report
 from dagster_project.settings import Settings
 from dagster_project.snapshots import EMPTY, read_snapshot
 from dagster_project.training import ExportSummary
@@ -128,8 +129,13 @@ def is_published(settings: Settings, *, as_of: dt.date | None = None) -> bool:
 
 
 def publish(settings: Settings) -> Published:
-    """Switch readers to the build that lies in the private warehouse. Raises CheckFailed when it failed its audit."""
-    return publish_build(settings, read_build_result(settings))
+    """Switch readers to the build that lies in the private warehouse, and write its report.
+
+    Raises CheckFailed when the build failed its audit.
+    """
+    published = publish_build(settings, read_build_result(settings))
+    write_report(settings)
+    return published
 
 
 def export(settings: Settings, *, out: Path | None = None) -> tuple[ExportSummary, ...]:
@@ -197,6 +203,9 @@ def run(
             warnings += _warnings("landed", check_landed(settings))
             say("publishing")
             publish_build(settings, built)
+    if is_new or not report_file(settings).exists():
+        say("writing the report")
+        write_report(settings)
     say("exporting")
     exports = export(settings, out=export_to)
     if is_new or any(summary.is_changed for summary in exports):

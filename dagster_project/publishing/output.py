@@ -98,8 +98,13 @@ def write_table(rows: Rows, stream: TextIO) -> None:
 
 def shown(value: object) -> str:
     """One line for the eye: control characters as escapes, long texts cut."""
-    text = _CONTROL.sub(lambda match: repr(match.group())[1:-1], _plain_text(value))
+    text = visible(_plain_text(value))
     return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"
+
+
+def visible(text: str) -> str:
+    """The text with control characters, those that turn the direction of writing among them, as escapes."""
+    return _CONTROL.sub(lambda match: repr(match.group())[1:-1], text)
 
 
 def _csv_cell(value: object) -> str:

@@ -26,8 +26,11 @@ deployments as (
         '30d' as window_name,
         'deployed_improvements' as metric,
         cast(count(distinct case
-            when rollouts.rolled_back_at is null
-                or {{ days_between('cast(rollouts.started_at as date)', 'cast(rollouts.rolled_back_at as date)') }} > 7
+            when
+                rollouts.rolled_back_at is null
+                or {{ days_between(
+                    'cast(rollouts.started_at as date)', 'cast(rollouts.rolled_back_at as date)'
+                ) }} > 7
                 then rollouts.change_id
         end) as double) as run_value
     from organizations
@@ -49,7 +52,7 @@ learnings as (
         count(distinct agent_id) as agent_count
     from events
     where event_type = 'learning'
-    group by 1, 2
+    group by organization_id, {{ json_field('payload', 'learning_id') }}
 
 ),
 

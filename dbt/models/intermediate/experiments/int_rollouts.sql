@@ -18,7 +18,8 @@ rollout_events as (
         occurred_at,
         {{ json_field('payload', 'rollout_id') }} as rollout_id,
         coalesce({{ json_field('payload', 'stage') }}, '') as stage,
-        coalesce({{ json_field('payload', 'change_id') }}, {{ json_field('payload', 'rollout_id') }}) as change_id,
+        coalesce({{ json_field('payload', 'change_id') }}, {{ json_field('payload', 'rollout_id') }})
+            as change_id,
         {{ json_field('payload', 'kind') }} as kind,
         {{ json_field('payload', 'action') }} as rollout_action,
         {{ json_field('payload', 'control_variant') }} as control_variant,
@@ -33,7 +34,9 @@ rollouts as (
 
     select
         {{ stage }},
-        {% for column in ['agent_id', 'change_id', 'kind', 'control_variant', 'candidate_variant', 'candidate_share'] -%}
+        {% for column in [
+            'agent_id', 'change_id', 'kind', 'control_variant', 'candidate_variant', 'candidate_share'
+        ] -%}
             {{ last_known(column, 'occurred_at') }} as {{ column }},
         {% endfor -%}
         min(case when coalesce(rollout_action, 'start') = 'start' then occurred_at end) as started_at,

@@ -27,7 +27,7 @@ night_increments as (
     select
         *,
         {{ cusum_increment('credit_mean', 'expected_rate', '(expected_rate / (2e0 - expected_rate))') }}
-            * run_count as increment
+        * run_count as increment
     from night_tasks
 
 ),
@@ -44,7 +44,8 @@ nights as (
         count(baseline_mean) as common_task_count,
         cast(sum(case when baseline_mean is not null then run_count end) as bigint) as common_run_count,
         cast(sum(baseline_run_count) as bigint) as baseline_run_count,
-        {{ in_order('avg', 'case when baseline_mean is not null then credit_mean end', 'task_key') }} as mean_now,
+        {{ in_order('avg', 'case when baseline_mean is not null then credit_mean end', 'task_key') }}
+            as mean_now,
         {{ in_order('avg', 'baseline_mean', 'task_key') }} as mean_before,
         {{ in_order('avg', 'credit_mean - baseline_mean', 'task_key') }} as difference,
         {{ in_order('var_samp', 'credit_mean - baseline_mean', 'task_key') }} as difference_variance,
@@ -60,7 +61,9 @@ comparable_nights as (
         nights.*,
         thresholds.smallest_effect,
         thresholds.smallest_n,
-        case when nights.common_task_count >= thresholds.smallest_task_count then nights.common_task_count end as n
+        case
+            when nights.common_task_count >= thresholds.smallest_task_count then nights.common_task_count
+        end as n
     from nights
     cross join thresholds
 
@@ -114,7 +117,9 @@ steps as (
         *,
         {{ benjamini_hochberg_step('p_value', family) }} as benjamini_hochberg_step,
         -- The change began on the first night after the CUSUM last stood at 0.
-        min(case when cusum > 0 then event_date end) over (partition by {{ variant }}, calm_count) as rise_date
+        min(case when cusum > 0 then event_date end)
+            over (partition by {{ variant }}, calm_count)
+            as rise_date
     from tested_nights
 
 ),

@@ -63,7 +63,8 @@ sums as (
             {% for key in suite + ['task_key'] -%}
                 {{ 'and ' if not loop.first }}means.{{ key }} = compared_tasks.{{ key }}
             {% endfor %}
-    group by {% for key in suite %}means.{{ key }}, {% endfor %}means.task_key
+    group by
+        {% for key in suite %}means.{{ key }}, {% endfor %}means.task_key
 
 ),
 

@@ -54,10 +54,11 @@ arms as (
         metric,
         {% for arm, condition in [('control', 'not is_candidate'), ('candidate', 'is_candidate')] -%}
             {%- set value = 'case when ' ~ condition ~ ' then measure end' -%}
-            count({{ value }}) as {{ arm }}_n,
             {{ in_order('avg', value, 'run_id') }} as {{ arm }}_mean,
-            {{ in_order('var_samp', value, 'run_id') }} as {{ arm }}_variance{{ ',' if not loop.last }}
-        {% endfor %}
+            {{ in_order('var_samp', value, 'run_id') }} as {{ arm }}_variance,
+        {% endfor -%}
+        count(case when not is_candidate then measure end) as control_n,
+        count(case when is_candidate then measure end) as candidate_n
     from measures
     group by {{ test }}, metric
 
@@ -68,7 +69,8 @@ errors as (
     select
         *,
         candidate_mean - control_mean as difference,
-        {{ welch_se('control_variance', 'control_n', 'candidate_variance', 'candidate_n') }} as standard_error,
+        {{ welch_se('control_variance', 'control_n', 'candidate_variance', 'candidate_n') }}
+            as standard_error,
         {{ welch_degrees_of_freedom('control_variance', 'control_n', 'candidate_variance', 'candidate_n') }}
             as degrees_of_freedom
     from arms
@@ -99,7 +101,8 @@ adjusted_tests as (
 
     select
         *,
-        {{ benjamini_hochberg('benjamini_hochberg_step', 'p_value', ['organization_id', 'metric']) }} as q_value
+        {{ benjamini_hochberg('benjamini_hochberg_step', 'p_value', ['organization_id', 'metric']) }}
+            as q_value
     from steps
 
 ),

@@ -1,4 +1,4 @@
-{# Evidence at which a canary is decided on: under the null reached at most once in 20 canaries, however often looked. #}
+{# Evidence that decides on a canary: under the null at most one in 20 reaches it, however often watched. #}
 {% set decided = 20 %}
 {% set stage = ['organization_id', 'rollout_id', 'stage'] | join(', ') %}
 
@@ -48,7 +48,8 @@ arm_sums as (
 
 ),
 
--- The n-th run of each arm make the n-th pair, in the order of arrival: what comes later changes no earlier pair.
+-- The n-th run of each arm make the n-th pair, in the order of arrival: what comes later changes no
+-- earlier pair.
 pairs as (
 
     select
@@ -79,7 +80,8 @@ counts as (
         sum(is_worse) over so_far as worse_count,
         sum(is_better) over so_far as better_count
     from pairs
-    window so_far as (partition by {{ stage }} order by place rows between unbounded preceding and current row)
+    window
+        so_far as (partition by {{ stage }} order by place rows between unbounded preceding and current row)
 
 ),
 
@@ -109,7 +111,8 @@ decisions as (
         max(not_worse_e_value) as not_worse_e_value,
         min(case when worse_e_value >= {{ decided }} then place end) as rollback_pair,
         min(case when not_worse_e_value >= {{ decided }} then place end) as promote_pair,
-        min(case when greatest(worse_e_value, not_worse_e_value) >= {{ decided }} then paired_at end) as decided_at
+        min(case when greatest(worse_e_value, not_worse_e_value) >= {{ decided }} then paired_at end)
+            as decided_at
     from (
         select
             *,
@@ -136,10 +139,12 @@ canary_stages as (
         coalesce(arm_sums.control_run_count, 0) as control_run_count,
         coalesce(arm_sums.candidate_run_count, 0) as candidate_run_count,
         arm_sums.control_success_rate,
-        {{ wilson_bound('arm_sums.control_success_rate * arm_sums.control_run_count', 'arm_sums.control_run_count', 'low') }}
-            as control_success_rate_low,
-        {{ wilson_bound('arm_sums.control_success_rate * arm_sums.control_run_count', 'arm_sums.control_run_count', 'high') }}
-            as control_success_rate_high,
+        {{ wilson_bound(
+            'arm_sums.control_success_rate * arm_sums.control_run_count', 'arm_sums.control_run_count', 'low'
+        ) }} as control_success_rate_low,
+        {{ wilson_bound(
+            'arm_sums.control_success_rate * arm_sums.control_run_count', 'arm_sums.control_run_count', 'high'
+        ) }} as control_success_rate_high,
         arm_sums.candidate_success_rate,
         {{ wilson_bound(
             'arm_sums.candidate_success_rate * arm_sums.candidate_run_count', 'arm_sums.candidate_run_count', 'low'
@@ -153,7 +158,9 @@ canary_stages as (
         decisions.worse_e_value,
         decisions.not_worse_e_value,
         case
-            when decisions.rollback_pair <= coalesce(decisions.promote_pair, decisions.rollback_pair) then 'rollback'
+            when
+                decisions.rollback_pair <= coalesce(decisions.promote_pair, decisions.rollback_pair)
+                then 'rollback'
             when decisions.promote_pair is not null then 'promote'
             else 'hold'
         end as verdict,

@@ -40,7 +40,8 @@ changes as (
 
 ),
 
--- An incident that names its change is that change's; one that names none is every recent change's to its agent.
+-- An incident that names its change is that change's; one that names none is every recent change's to that
+-- agent.
 change_failures as (
 
     select
@@ -60,7 +61,7 @@ change_failures as (
                 changes.change_id = incidents.change_id
                 or (incidents.change_id is null and changes.agent_id = incidents.agent_id)
             )
-            and incidents.occurred_at >= changes.deployed_at
+            and changes.deployed_at <= incidents.occurred_at
             and {{ days_between('cast(changes.deployed_at as date)', 'cast(incidents.occurred_at as date)') }}
             <= {{ blame_days }}
     group by 1, 2, 3, 4, 5

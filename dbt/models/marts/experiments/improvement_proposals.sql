@@ -52,7 +52,10 @@ improvement_proposals as (
     select
         proposals.*,
         coalesce(proposals.deployed_at < proposals.approved_at, false)
-        or (proposals.deployed_at is not null and (proposals.approved_at is null or proposals.approver is null))
+        or (
+            proposals.deployed_at is not null
+            and (proposals.approved_at is null or proposals.approver is null)
+        )
             as is_unapproved,
         case
             when proposals.rejected_at is not null then true

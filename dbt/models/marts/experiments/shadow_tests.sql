@@ -21,7 +21,9 @@ first_runs as (
 
     select
         *,
-        row_number() over (partition by {{ test }}, is_candidate, input_sha256 order by run_at, run_id) as repetition
+        row_number()
+            over (partition by {{ test }}, is_candidate, input_sha256 order by run_at, run_id)
+            as repetition
     from rollout_runs
     where input_sha256 is not null
 
@@ -63,10 +65,11 @@ pair_sums as (
         count(is_same_output) as output_known_count,
         count(case when is_same_output then 1 end) as same_output_count,
         {% for measure in ['cost', 'latency'] -%}
-            count({{ measure }}_difference) as {{ measure }}_pair_count,
             {{ in_order('avg', measure ~ '_difference', 'input_sha256') }} as {{ measure }}_difference,
-            {{ in_order('var_samp', measure ~ '_difference', 'input_sha256') }} as {{ measure }}_variance{{ ',' if not loop.last }}
-        {% endfor %}
+            {{ in_order('var_samp', measure ~ '_difference', 'input_sha256') }} as {{ measure }}_variance,
+        {% endfor -%}
+        count(cost_difference) as cost_pair_count,
+        count(latency_difference) as latency_pair_count
     from pairs
     group by {{ test }}
 
@@ -95,16 +98,15 @@ shadow_tests as (
                 'pair_sums.same_' ~ what ~ '_count', 'pair_sums.' ~ what ~ '_known_count', 'high'
             ) }} as {{ what }}_agreement_rate_high,
         {% endfor -%}
-        pair_sums.output_known_count,
         {% for measure, unit in [('cost', 'usd'), ('latency', 'ms')] -%}
-            {%- set se = 'nullif(sqrt(pair_sums.' ~ measure ~ '_variance / nullif(pair_sums.' ~ measure
-                ~ '_pair_count, 0)), 0)' -%}
-            pair_sums.{{ measure }}_difference as {{ measure }}_difference_{{ unit }},
-            {{ t_bound('pair_sums.' ~ measure ~ '_difference', se, 'pair_sums.' ~ measure ~ '_pair_count - 1', 'low') }}
-                as {{ measure }}_difference_{{ unit }}_low,
-            {{ t_bound('pair_sums.' ~ measure ~ '_difference', se, 'pair_sums.' ~ measure ~ '_pair_count - 1', 'high') }}
-                as {{ measure }}_difference_{{ unit }}_high{{ ',' if not loop.last }}
-        {% endfor %}
+            {%- set mean = 'pair_sums.' ~ measure ~ '_difference' -%}
+            {%- set n = 'pair_sums.' ~ measure ~ '_pair_count' -%}
+            {%- set se = 'nullif(sqrt(pair_sums.' ~ measure ~ '_variance / nullif(' ~ n ~ ', 0)), 0)' -%}
+            {{ mean }} as {{ measure }}_difference_{{ unit }},
+            {{ t_bound(mean, se, n ~ ' - 1', 'low') }} as {{ measure }}_difference_{{ unit }}_low,
+            {{ t_bound(mean, se, n ~ ' - 1', 'high') }} as {{ measure }}_difference_{{ unit }}_high,
+        {% endfor -%}
+        pair_sums.output_known_count
     from rollouts
     left join pair_sums
         on

@@ -32,7 +32,7 @@ ranked_failures as (
     select
         *,
         row_number() over (
-            partition by organization_id, agent_id, first_date order by failed_run_count desc, code
+            partition by organization_id, agent_id, first_date order by failed_run_count desc, code asc
         ) as place
     from weekly_failures
 
@@ -102,7 +102,10 @@ evaluation_reports as (
         'Week of ' || cast(first_date as string) || ': ' || cast(run_count as string) || ' runs, '
         || cast(scored_run_count as string) || ' scored'
         || coalesce(
-            ', success ' || {{ percent_text('success_rate') }} || ' (' || {{ percent_text('success_rate_low') }}
+            ', success '
+            || {{ percent_text('success_rate') }}
+            || ' ('
+            || {{ percent_text('success_rate_low') }}
             || ' to ' || {{ percent_text('success_rate_high') }} || ')', ', success unknown'
         )
         || coalesce(

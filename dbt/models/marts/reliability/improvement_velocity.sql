@@ -21,7 +21,8 @@ improvement_velocity as (
         quarters.cost_per_success_usd,
         quarters.latency_p95_ms,
         quarters.success_rate - earlier.success_rate as success_rate_change,
-        cast(earlier.cost_per_success_usd as double) / nullif(cast(quarters.cost_per_success_usd as double), 0)
+        cast(earlier.cost_per_success_usd as double)
+        / nullif(cast(quarters.cost_per_success_usd as double), 0)
             as cost_improvement,
         earlier.latency_p95_ms / nullif(quarters.latency_p95_ms, 0) as latency_improvement
     from quarters

@@ -1,0 +1,114 @@
+"""The report: one file that needs nothing else, in which a log's words stay words."""
+
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from dagster_project.reporting.page import write_report
+from dagster_project.settings import Settings
+from tests.reporting.published import HOSTILE, ROWS, publish_rows
+
+BROWSER = shutil.which("chromium")
+
+
+class _Elements(HTMLParser):
+    """Every element with its attributes, and all text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.fixture(scope="module")
+def page(home: Settings) -> str:
+    return write_report(home).read_text(encoding="utf-8")
+
+
+def test_a_hostile_name_is_text_and_no_element(page: str) -> None:
+    found = _Elements(page)
+    assert "script" not in {name for name, _ in found.elements}
+    assert "<script>alert('x')" in found.text and "\u202e" not in page
+
+
+def test_the_page_asks_for_nothing_outside_itself(page: str) -> None:
+    attributes = {name for _, given in _Elements(page).elements for name in given}
+    assert not attributes & {"src", "href", "onload", "onclick", "action"}
+    assert not re.search(r"url\(|@import|https?://(?!www\.w3\.org/2000/svg)", page)
+    assert "default-src 'none'" in page
+
+
+def test_intervals_are_drawn_to_scale(page: str) -> None:
+    # 420 pixels from 0 to 100 after 250 of labels: 69 and 95 lie at 539.8 and 649.
+    found = _Elements(page).elements
+    intervals = [given for name, given in found if name == "line" and given.get("class") == "interval"]
+    assert ("539.8", "649") in {(given["x1"], given["x2"]) for given in intervals}
+
+
+def test_a_gap_breaks_the_line_of_a_series(page: str) -> None:
+    lines = [given for name, given in _Elements(page).elements if name == "polyline"]
+    assert len(lines) == 2
+
+
+def test_every_chart_says_what_it_shows(page: str) -> None:
+    found = _Elements(page).elements
+    charts = [place for place, (name, _) in enumerate(found) if name == "svg"]
+    assert len(charts) == 6
+    assert all(found[place][1]["role"] == "img" and found[place + 1][0] == "title" for place in charts)
+
+
+def test_the_same_snapshot_gives_the_same_bytes(home: Settings, page: str) -> None:
+    assert write_report(home).read_text(encoding="utf-8") == page
+
+
+def test_an_empty_snapshot_has_a_report_too(settings: Settings) -> None:
+    publish_rows(settings, {"warehouse_build": ROWS["warehouse_build"]})
+    assert "No agent has a scored run" in write_report(settings).read_text(encoding="utf-8")
+
+
+def _rendered(home: Settings, folder: Path) -> str:
+    """What a real browser makes of the report, after it has run whatever it would run."""
+    ran = subprocess.run(
+        [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}", "--enable-logging=stderr",
+         "--dump-dom", (home.published / "report.html").as_uri()],
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert "CONSOLE" not in ran.stderr, ran.stderr
+    return ran.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(BROWSER is None, reason="needs Debian's chromium")
+def test_a_real_browser_shows_the_report_and_runs_nothing(home: Settings, page: str, tmp_path: Path) -> None:
+    rendered = _Elements(_rendered(home, tmp_path))
+    names = [name for name, _ in rendered.elements]
+    assert (names.count("svg"), names.count("script")) == (6, 0)
+    assert {given.get("class") for name, given in rendered.elements if name == "circle"} == {"dot"}
+    assert "<script>alert('x')" in rendered.text and HOSTILE.partition("<")[0] in rendered.text
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(BROWSER is None, reason="needs Debian's chromium")
+def test_a_real_browser_draws_something(home: Settings, page: str, tmp_path: Path) -> None:
+    import matplotlib.image
+
+    picture = tmp_path / "report.png"
+    subprocess.run(
+        [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}",
+         "--window-size=1100,1600", f"--screenshot={picture}", (home.published / "report.html").as_uri()],
+        capture_output=True, timeout=60, check=True,
+    )  # fmt: skip
+    blue = matplotlib.image.imread(picture)[:, :, :3] - [0x0B / 255, 0x62 / 255, 0xA8 / 255]
+    # Dots and lines of 11 intervals, in the colour of a mark.
+    assert (abs(blue).max(axis=2) < 0.02).sum() > 1000
