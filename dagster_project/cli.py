@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "trace": "Follow an example, run or error back to its original bytes.",
     "verify-export": "Judge a dataset folder; exit 1 on any fault.",
     "check": "Run every data-quality check on the current state.",
+    "compare-engines": "Build on DuckDB and on Spark, and compare the marts table by table.",
     "simulate": "Write a seeded fleet's raw logs, with the planted truth beside them.",
     "demo": "Simulate a fleet, run everything, and compare what was found with the planted truth.",
     "up": "Start Dagster's webserver and daemon with the schedules on.",

@@ -7,6 +7,7 @@ here: which library function follows which. Does not: doing the work, printing, 
 import datetime as dt
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -24,6 +25,8 @@ from dagster_project.landing import LandingSummary, end_landing
 from dagster_project.landing import Progress as LandingProgress
 from dagster_project.landing import land as land_files
 from dagster_project.publishing.build import BuildResult, build_warehouse, prepare_build, read_build_result
+from dagster_project.publishing.compare import TableComparison, compare_marts
+from dagster_project.publishing.engine import require_spark
 from dagster_project.publishing.identity import build_id_of
 from dagster_project.publishing.lock import warehouse_writer
 from dagster_project.publishing.publish import Published, current_build_id, current_link
@@ -33,6 +36,8 @@ from dagster_project.publishing.warehouse import open_landed
 from dagster_project.reporting.page import report_file, write_report
 from dagster_project.settings import Settings
 from dagster_project.snapshots import EMPTY, read_snapshot
+from dagster_project.spark.cluster import loopback_cluster
+from dagster_project.spark.midway import killed_midway
 from dagster_project.training import ExportSummary
 from dagster_project.training import export_all as export_datasets
 
@@ -49,6 +54,20 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     is_new: bool
     warnings: tuple[str, ...]
     exports: tuple[ExportSummary, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineComparison:
+    """What both engines made of one snapshot. `killed_after_tables`: how many Spark had made when a worker died."""
+
+    duckdb: BuildResult
+    spark: BuildResult
+    tables: tuple[TableComparison, ...]
+    killed_after_tables: int | None
+
+    @property
+    def is_equal(self) -> bool:
+        return self.duckdb.succeeded and self.spark.succeeded and all(table.is_equal for table in self.tables)
 
 
 def land(
@@ -118,6 +137,34 @@ def build(
         full_refresh=full_refresh,
         with_unit_tests=with_unit_tests,
     )
+
+
+def compare_engines(
+    settings: Settings, *, on_cluster: bool = False, kill_worker: bool = False, progress: Progress | None = None
+) -> EngineComparison:
+    """Build what has landed on Spark and on DuckDB, and compare their marts; publishes nothing.
+
+    `on_cluster` starts a master and two workers on loopback for it, `kill_worker` kills one of them midway.
+    Raises UsageError when Spark cannot start here, ReliabilityError when a build could not run.
+    """
+    require_spark()
+    say = progress or (lambda _stage: None)
+    spark = replace(settings, target="spark")
+    killed_after: int | None = None
+    say("building on Spark")
+    if on_cluster or kill_worker:
+        with loopback_cluster(spark.warehouse / "cluster") as cluster:
+            spark = replace(spark, spark_master=cluster.address)
+            with killed_midway(spark, cluster if kill_worker else None) as kill:
+                of_spark = build(spark)
+            killed_after = kill.after_tables
+    else:
+        of_spark = build(spark)
+    say("building on DuckDB")
+    of_duckdb = build(replace(settings, target="duckdb"))
+    say("comparing")
+    tables = compare_marts(of_duckdb.warehouse_file, of_spark.warehouse_file)
+    return EngineComparison(duckdb=of_duckdb, spark=of_spark, tables=tuple(tables), killed_after_tables=killed_after)
 
 
 def is_published(settings: Settings, *, as_of: dt.date | None = None) -> bool:

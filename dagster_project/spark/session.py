@@ -32,6 +32,8 @@ MEANING = {
 
 LOCAL_SIZE = {
     "spark.driver.memory": "2g",
+    # Of the cluster that `compare-engines --cluster` starts; one process has no executors.
+    "spark.executor.memory": "1g",
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.autoBroadcastJoinThreshold": "10m",
 }
@@ -60,11 +62,14 @@ def session_options(settings: Settings) -> dict[str, str]:
         **MEANING,
         **QUIET,
     }
-    if master.startswith("local"):
-        options |= LOCAL_SIZE
-    if master.startswith("local") or "//127.0.0.1" in master:
-        options |= LOOPBACK
+    if is_on_this_machine(master):
+        options |= LOCAL_SIZE | LOOPBACK
     return options
+
+
+def is_on_this_machine(master: str) -> bool:
+    """Whether the address is this process or a master on loopback."""
+    return master.startswith(("local", "spark://127.0.0.1:"))
 
 
 def open_session(settings: Settings) -> "SparkSession":
@@ -73,7 +78,7 @@ def open_session(settings: Settings) -> "SparkSession":
 
     # Workers on this machine run this very Python, which has our package and its libraries.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    if settings.spark_master.startswith("local") or "//127.0.0.1" in settings.spark_master:
+    if is_on_this_machine(settings.spark_master):
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     builder = SparkSession.builder
     for name, value in session_options(settings).items():

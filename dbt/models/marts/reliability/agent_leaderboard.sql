@@ -33,7 +33,7 @@ placed_agents as (
 
     select
         *,
-        rank() over (partition by {{ cohort }} order by value desc) as place,
+        cast(rank() over (partition by {{ cohort }} order by value desc) as bigint) as place,
         min(value_low) over (
             partition by {{ cohort }} order by value_high desc, agent_id
             rows between unbounded preceding and 1 preceding
