@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from scipy import stats
 
@@ -89,3 +90,10 @@ def test_opening_a_connection_does_not_import_scipy() -> None:
         "register(duckdb.connect()); assert not [name for name in sys.modules if name.startswith('scipy')]"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_column_with_nulls_from_another_engine_gives_null_for_null() -> None:
+    [t_quantile] = [function for function in FUNCTIONS if function.name == "t_quantile"]
+    found = t_quantile.of_arrow()(pa.array([0.975, None, 0.975]), pa.array([10.0, 10.0, None])).to_pylist()
+    assert found[1:] == [None, None]
+    assert math.isclose(found[0], 2.2281388519649385, rel_tol=1e-9)
