@@ -35,7 +35,7 @@ placed_agents as (
         *,
         cast(rank() over (partition by {{ cohort }} order by value desc) as bigint) as place,
         min(value_low) over (
-            partition by {{ cohort }} order by value_high desc, agent_id
+            partition by {{ cohort }} order by value_high desc, agent_id asc
             rows between unbounded preceding and 1 preceding
         ) as lowest_before
     from ranks
@@ -49,7 +49,7 @@ grouped_agents as (
     select
         *,
         1 + sum(case when value_high < lowest_before then 1 else 0 end) over (
-            partition by {{ cohort }} order by value_high desc, agent_id
+            partition by {{ cohort }} order by value_high desc, agent_id asc
             rows between unbounded preceding and current row
         ) as tied_group,
         max(case when place = 1 then value_low end) over (partition by {{ cohort }}) as best_low
