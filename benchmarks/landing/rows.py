@@ -1,10 +1,10 @@
 """The rows about landing."""
 
-import shutil
 import sys
 from pathlib import Path
 
 from benchmarks.bench import ROOT, Bench, Finished
+from benchmarks.fresh import fresh
 from benchmarks.row import Row, against, alone
 from benchmarks.run_lines import write_run_lines
 
@@ -64,7 +64,7 @@ def land_mint(bench: Bench) -> Row | None:
         return None
     command = [str(Path(sys.executable).parent / "reliability"), "land", str(_MINT)]
     home = bench.work / "mint"
-    seconds = [bench.command(command, home=_fresh(home)).wall_seconds for _ in range(bench.rounds)]
+    seconds = [bench.command(command, home=fresh(home)).wall_seconds for _ in range(bench.rounds)]
     return alone(
         "land_mint", what="the MINT pack, by the command line", ours=seconds, target=25, bound="at most", unit="s"
     )
@@ -86,7 +86,7 @@ def _rates(bench: Bench, comparator: str) -> tuple[list[float], list[float]]:
 
 def _land(bench: Bench, count: int, *, workers: int) -> Finished:
     path = _lines(bench, count)
-    finished = bench.python("benchmarks.landing.ours", path, workers, home=_fresh(bench.work / "landing"))
+    finished = bench.python("benchmarks.landing.ours", path, workers, home=fresh(bench.work / "landing"))
     if finished.answer["units"] != {"unit": count, "landed": count}:
         raise RuntimeError(f"of {count} lines landed: {finished.answer}")
     return finished
@@ -94,9 +94,3 @@ def _land(bench: Bench, count: int, *, workers: int) -> Finished:
 
 def _lines(bench: Bench, count: int) -> Path:
     return write_run_lines(bench.work / f"runs-{count}.jsonl", count)
-
-
-def _fresh(home: Path) -> Path:
-    if home.exists():
-        shutil.rmtree(home)
-    return home

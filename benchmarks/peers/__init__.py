@@ -1,0 +1,1 @@
+"""Peers on the same events, each in an environment of its own that the benchmark makes."""
