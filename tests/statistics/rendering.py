@@ -12,7 +12,7 @@ import pyarrow as pa
 from dagster_project.statistics.functions import register
 
 _MACROS = Path(__file__).resolve().parents[2] / "dbt" / "macros"
-_ENGINE = ("log_gamma.sql", "in_order.sql")
+_ENGINE = ("exact_quantile.sql", "in_order.sql", "log_gamma.sql")
 _FILES = [*(_MACROS / "engine" / name for name in _ENGINE), *sorted((_MACROS / "statistics").glob("*.sql"))]
 
 

@@ -1,0 +1,131 @@
+"""The reliability score's parts, slopes, correlations, quantiles and sensitivity agree with scipy and numpy."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from tests.statistics.rendering import column, query, render
+
+CASES = 1000
+RANDOM = np.random.default_rng(31)
+SUMS = """
+    with means as (select series, avg(x) as mean_x, avg(y) as mean_y, count(*) as n from cases group by 1),
+    sums as (
+        select series, any_value(n) as n, sum(power(x - mean_x, 2)) as sxx, sum(power(y - mean_y, 2)) as syy,
+            sum((x - mean_x) * (y - mean_y)) as sxy
+        from cases inner join means using (series) group by 1
+    )
+"""
+
+
+def test_posterior_quantiles_are_scipy_s() -> None:
+    quantile, rate, mean = RANDOM.uniform(0.01, 0.99, (3, CASES))
+    n = RANDOM.uniform(0, 3000, CASES)
+    sql = render("beta_posterior_quantile", "quantile", "rate", "n", "mean", "20")
+    found = column(sql, {"quantile": quantile, "rate": rate, "n": n, "mean": mean})
+    expected = stats.beta.ppf(quantile, 20 * mean + n * rate, 20 * (1 - mean) + n * (1 - rate))
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9)
+
+
+def test_a_prior_of_certainty_forbids_nothing() -> None:
+    sql = render("beta_posterior_quantile", "5e-2", "rate", "10e0", "mean", "20")
+    found = column(sql, {"rate": [1.0, 0.0], "mean": [0.0, 1.0]})
+    expected = stats.beta.ppf(0.05, [20 * 0.001 + 10, 20 * 0.999], [20 * 0.999, 20 * 0.001 + 10])
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
+def test_weights_halve_every_half_life_and_an_undated_run_weighs_one() -> None:
+    found = column(render("decay_weight", "age", "14"), {"age": [0, 14, 28, 7, None]})
+    assert found == pytest.approx([1, 0.5, 0.25, 0.7071067811865476, 1])
+
+
+def test_the_effective_number_of_weighted_runs_is_kish_s() -> None:
+    expected, rows = [], {"total": [], "squares": [], "effect": []}
+    for _ in range(CASES):
+        weights = 0.5 ** (RANDOM.integers(0, 60, RANDOM.integers(1, 80)) / 14)
+        effect = RANDOM.uniform(0.3, 5)
+        rows["total"].append(weights.sum())
+        rows["squares"].append((weights**2).sum())
+        rows["effect"].append(effect)
+        # The variance of a weighted mean of unit-variance values is the sum of squares of the normalised weights.
+        expected.append(1 / np.square(weights / weights.sum()).sum() / max(1.0, effect))
+    found = column(render("weighted_effective_n", "total", "squares", "effect"), rows)
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+def _series(count: int = CASES) -> list[tuple[np.ndarray, np.ndarray]]:
+    series = []
+    for _ in range(count):
+        days = np.sort(RANDOM.choice(90, RANDOM.integers(3, 40), replace=False)).astype(float)
+        series.append((days, RANDOM.normal(0, 1, len(days)) + RANDOM.normal() * days / 30))
+    return series
+
+
+def _table(series: list[tuple[np.ndarray, np.ndarray]]) -> dict[str, np.ndarray]:
+    x, y = (np.concatenate(parts) for parts in zip(*series, strict=True))
+    return {"series": np.repeat(np.arange(len(series)), [len(x) for x, _ in series]), "x": x, "y": y}
+
+
+def test_slopes_their_errors_and_p_values_are_scipy_s() -> None:
+    series = _series()
+    se = render("least_squares_slope_se", "sxx", "sxy", "syy", "n")
+    sql = f"""{SUMS}
+        select {render("least_squares_slope", "sxx", "sxy")}, {se},
+            {render("t_p_value", render("least_squares_slope", "sxx", "sxy"), se, "n - 2")}
+        from sums order by series
+    """
+    expected = [stats.linregress(x, y) for x, y in series]
+    found = np.array(query(sql, cases=_table(series)))
+    np.testing.assert_allclose(found[:, 0], [line.slope for line in expected], atol=1e-9)
+    np.testing.assert_allclose(found[:, 1], [line.stderr for line in expected], atol=1e-9)
+    np.testing.assert_allclose(found[:, 2], [line.pvalue for line in expected], atol=1e-9)
+
+
+def test_correlations_are_pearson_s_and_of_ranks_spearman_s() -> None:
+    series = [(x, np.round(y)) for x, y in _series()]
+    sql = render("correlation", "sxx", "sxy", "syy")
+    found = [value for (value,) in query(f"{SUMS} select {sql} from sums order by series", cases=_table(series))]
+    known = [place for place, (_, y) in enumerate(series) if len(set(y)) > 1]
+    assert len(known) > 950 and all(found[place] is None for place in set(range(CASES)) - set(known))
+    expected = [stats.pearsonr(*series[place]).statistic for place in known]
+    np.testing.assert_allclose([found[place] for place in known], expected, atol=1e-9)
+
+    table = _table(series)
+    ranks = column(render("mean_rank", "y", ["series"]), table)
+    expected_ranks = np.concatenate([stats.rankdata(y) for _, y in series])
+    np.testing.assert_allclose(ranks, expected_ranks, atol=1e-9)
+
+
+def test_two_days_make_a_slope_without_an_interval() -> None:
+    se = render("least_squares_slope_se", "sxx", "sxy", "syy", "n")
+    cases = {"sxx": [0.5, 0.0], "sxy": [1.0, 0.0], "syy": [2.0, 0.0], "n": [2, 1]}
+    assert column(render("least_squares_slope", "sxx", "sxy"), cases) == [2.0, None]
+    assert column(se, cases) == [None, None]
+
+
+@pytest.mark.parametrize("quantile", [0.5, 0.95, 0.99])
+def test_quantiles_are_numpy_s_and_unknown_rows_do_not_count(quantile: float) -> None:
+    samples = [RANDOM.lognormal(7, 2, RANDOM.integers(1, 40)) for _ in range(CASES)]
+    table = {
+        "sample": np.concatenate([np.repeat(np.arange(CASES), [len(s) for s in samples]), np.arange(CASES)]),
+        "ms": [*np.concatenate(samples), *[None] * CASES],
+    }
+    sql = f"select {render('exact_quantile', 'ms', quantile)} from cases group by sample order by sample"
+    found = [value for (value,) in query(sql, cases=table)]
+    np.testing.assert_allclose(found, [np.quantile(s, quantile) for s in samples], rtol=1e-9)
+
+
+def test_left_out_runs_bound_the_rate() -> None:
+    score, left_out = RANDOM.integers(0, 500, (2, CASES))
+    n = score + RANDOM.integers(0, 500, CASES)
+    cases = {"score": score, "n": n, "left_out": left_out}
+    floor, ceiling = (
+        column(render("rate_if_left_out_scored", "score", "n", "left_out", assumed), cases) for assumed in (0, 1)
+    )
+    total = n + left_out
+    known = total > 0
+    np.testing.assert_allclose(np.array(floor, float)[known], (score / np.maximum(total, 1))[known], atol=1e-9)
+    np.testing.assert_allclose(
+        np.array(ceiling, float)[known], ((score + left_out) / np.maximum(total, 1))[known], atol=1e-9
+    )
+    assert column(render("rate_if_left_out_scored", "0", "n", "0", 1), {"n": [0]}) == [None]
