@@ -18,8 +18,7 @@ rollout_events as (
         occurred_at,
         {{ json_field('payload', 'rollout_id') }} as rollout_id,
         coalesce({{ json_field('payload', 'stage') }}, '') as stage,
-        coalesce({{ json_field('payload', 'change_id') }}, {{ json_field('payload', 'rollout_id') }})
-            as change_id,
+        {{ json_field('payload', 'change_id') }} as known_change_id,
         {{ json_field('payload', 'kind') }} as kind,
         {{ json_field('payload', 'action') }} as rollout_action,
         {{ json_field('payload', 'control_variant') }} as control_variant,
@@ -35,7 +34,7 @@ rollouts as (
     select
         {{ stage }},
         {% for column in [
-            'agent_id', 'change_id', 'kind', 'control_variant', 'candidate_variant', 'candidate_share'
+            'agent_id', 'known_change_id', 'kind', 'control_variant', 'candidate_variant', 'candidate_share'
         ] -%}
             {{ last_known(column, 'occurred_at') }} as {{ column }},
         {% endfor -%}
@@ -47,6 +46,16 @@ rollouts as (
     where rollout_id is not null
     group by {{ stage }}
 
+),
+
+-- A rollout that no event ascribes to a change is a change of its own.
+changes as (
+
+    select
+        *,
+        coalesce(known_change_id, rollout_id) as change_id
+    from rollouts
+
 )
 
-select * from rollouts
+select * from changes

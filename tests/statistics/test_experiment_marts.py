@@ -1,0 +1,250 @@
+"""A/B tests, shadows, canaries, their order, what became of changes, nights and tasks: scipy's numbers, hand-worked."""
+
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
+
+from dagster_project.settings import Settings
+from tests.landed_rows import build_warehouse, land_rows, query
+
+MARTS = (
+    "+ab_tests", "+shadow_tests", "+canary_stages", "+rollout_violations", "+change_failures",
+    "+improvement_proposals", "+benchmark_nights", "+benchmark_tasks", "+hire_shares",
+)  # fmt: skip
+NOON = dt.datetime(2026, 3, 2, 12)
+MINUTE = dt.timedelta(minutes=1)
+DAY = dt.timedelta(days=1)
+RUNS: list[dict[str, Any]] = []
+EVENTS: list[dict[str, Any]] = []
+
+
+def _run(agent: str, variant: str, outcome: str, at: dt.datetime, **more: Any) -> None:
+    RUNS.append({
+        "run_id": f"run-{len(RUNS)}", "agent_id": agent, "variant_id": variant, "outcome": outcome,
+        "termination": "completed", "started_at": at, **more,
+    })  # fmt: skip
+
+
+def _outcomes(agent: str, control: str, candidate: str, start: dt.datetime) -> None:
+    """Runs of two arms, one of each a minute: + succeeded, - failed."""
+    words = {"+": "success", "-": "failure"}
+    for variant, marks in (("old", control), ("new", candidate)):
+        for place, mark in enumerate(marks):
+            _run(agent, variant, words[mark], start + place * MINUTE)
+
+
+def _event(event_type: str, at: dt.datetime, agent: str | None = None, **payload: Any) -> None:
+    EVENTS.append({
+        "event_type": event_type, "agent_id": agent, "occurred_at": at, "payload": json.dumps(payload),
+    })  # fmt: skip
+
+
+def _rollout(agent: str, kind: str, start: dt.datetime, **more: Any) -> None:
+    _event("rollout", start, agent, rollout_id=f"{agent}-{kind}", kind=kind, action="start", change_id=agent,
+           control_variant="old", candidate_variant="new", **more)  # fmt: skip
+
+
+def _ended(agent: str, kind: str, action: str, at: dt.datetime) -> None:
+    _event("rollout", at, agent, rollout_id=f"{agent}-{kind}", action=action)
+
+
+# A clear winner in a fair split; a split that nobody planned; a test that still runs.
+_rollout("fair", "ab_test", NOON, candidate_share=0.5)
+_outcomes("fair", "+" * 30 + "-" * 70, "+" * 60 + "-" * 30, NOON)
+_ended("fair", "ab_test", "end", NOON + DAY)
+_run("fair", "new", "success", NOON + 2 * DAY)  # after its end: not its run
+_rollout("skewed", "ab_test", NOON, candidate_share=0.5)
+_outcomes("skewed", "+" * 90, "+" * 30 + "-" * 10, NOON)
+_ended("skewed", "ab_test", "end", NOON + DAY)
+_rollout("unfinished", "ab_test", NOON, candidate_share=0.5)
+_outcomes("unfinished", "-" * 40, "+" * 40, NOON)
+
+# Four inputs that both sides saw, one of them twice; one that only the control saw.
+_rollout("shadowed", "shadow", NOON)
+for place, (control, candidate, cost, milliseconds) in enumerate(
+    [("success", "success", 0.01, 100), ("success", "failure", 0.03, 200), ("failure", "failure", 0.02, 300),
+     ("success", "success", 0.02, 400)]
+):  # fmt: skip
+    key = {"input_sha256": f"{place:064x}", "output_sha256": f"{place:064x}"}
+    at = NOON + place * MINUTE
+    _run("shadowed", "old", control, at, cost_usd=0.10, ended_at=at + dt.timedelta(seconds=1), **key)
+    _run("shadowed", "new", candidate, at, cost_usd=0.10 + cost, **key | {"output_sha256": "f" * 64},
+         ended_at=at + dt.timedelta(seconds=1, milliseconds=milliseconds))  # fmt: skip
+_run("shadowed", "new", "failure", NOON + 9 * MINUTE, cost_usd=9, input_sha256=f"{0:064x}")
+_run("shadowed", "old", "failure", NOON + 9 * MINUTE, cost_usd=9, input_sha256="e" * 64)
+_ended("shadowed", "shadow", "end", NOON + DAY)
+
+# Seven pairs that only the control solved: 255/8 after the seventh; recovery later takes nothing back.
+_rollout("worse", "canary", NOON)
+_outcomes("worse", "+" * 7 + "-" * 40, "-" * 7 + "+" * 40, NOON)
+_rollout("good", "canary", NOON)
+_outcomes("good", "+-" * 60, "++" * 60, NOON)
+_rollout("quiet", "canary", NOON)
+_outcomes("quiet", "+" * 6, "-" * 6, NOON)
+
+# The right order; a canary without its shadow that went on after a rollback; a full one without any canary.
+for kind, day, action in (("shadow", 3, "end"), ("canary", 5, "promote")):
+    _rollout("orderly", kind, NOON + day * DAY)
+    _ended("orderly", kind, action, NOON + (day + 1) * DAY)
+_rollout("orderly", "full", NOON + 7 * DAY)
+_rollout("hasty", "canary", NOON)
+_ended("hasty", "canary", "rollback", NOON + DAY)
+_rollout("hasty", "full", NOON + 2 * DAY)
+_rollout("blunt", "full", NOON)
+_event("incident", NOON + 7 * DAY + MINUTE, "orderly")
+_event("incident", NOON + 8 * DAY, "blunt")
+
+for status, day in (("draft", 0), ("approved", 1), ("deployed", 2)):
+    _event("proposal", NOON + day * DAY, "hasty", proposal_id="p1", status=status, change_id="hasty", approver="ann")
+_event("proposal", NOON, "blunt", proposal_id="p2", status="deployed")
+
+# Nights of a suite: five at 19 of 20 tasks, three at 9 of 20; and what three variants say of each task.
+for night in range(8):
+    for task in range(20):
+        _run("nightly", "v", "success" if task < (19 if night < 5 else 9) else "failure", NOON + night * DAY,
+             suite_id="nights", suite_version="1", task_id=f"{task:02}")  # fmt: skip
+for variant, marks in (("strong", "+++-"), ("middle", "++--"), ("weak", "+--+")):
+    for task, mark in enumerate(marks):
+        _run(variant, variant, {"+": "success", "-": "failure"}[mark], NOON, suite_id="items", suite_version="1",
+             task_id=f"{task}")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    settings = Settings(home=tmp_path_factory.mktemp("experiments"), workers=1)
+    land_rows(settings, {"runs": RUNS, "events": EVENTS})
+    thresholds = {"comparison_tasks": 10, "regression_effect": 0.03, "regression_runs": 20, "canary_margin": 0.05}
+    declared = {"thresholds": [{"name": name, "value": float(value)} for name, value in thresholds.items()]}
+    ran = build_warehouse(settings, ["run", "--select", *MARTS], declared=declared)
+    assert ran.returncode == 0, ran.stdout
+    return settings
+
+
+def _row(warehouse: Settings, mart: str, agent: str, **more: str) -> dict[str, Any]:
+    wanted = " and ".join(f"{column} = '{value}'" for column, value in {"agent_id": agent, **more}.items())
+    [row] = query(warehouse, f"select * from marts.{mart} where {wanted}")
+    return row
+
+
+def test_an_ab_test_is_welch_s_on_what_ran_between_start_and_end(warehouse: Settings) -> None:
+    row = _row(warehouse, "ab_tests", "fair", metric="success_rate")
+    control, candidate = [1] * 30 + [0] * 70, [1] * 60 + [0] * 30
+    expected = stats.ttest_ind(candidate, control, equal_var=False)
+    interval = expected.confidence_interval()
+    assert (row["control_n"], row["candidate_n"], row["verdict"]) == (100, 90, "better")
+    assert (row["difference"], row["p_value"]) == pytest.approx((60 / 90 - 0.3, expected.pvalue), abs=1e-9)
+    assert (row["difference_low"], row["difference_high"]) == pytest.approx(tuple(interval), abs=1e-9)
+    split = stats.chisquare([90, 100]).pvalue
+    assert (row["sample_ratio_p_value"], row["has_ratio_mismatch"]) == (pytest.approx(split, abs=1e-9), False)
+
+
+def test_a_split_that_nobody_planned_makes_a_test_invalid(warehouse: Settings) -> None:
+    row = _row(warehouse, "ab_tests", "skewed", metric="success_rate")
+    assert (row["control_run_count"], row["candidate_run_count"]) == (90, 40)
+    assert (row["has_ratio_mismatch"], row["verdict"]) == (True, "invalid")
+    assert row["sample_ratio_p_value"] == pytest.approx(stats.chisquare([90, 40]).pvalue, abs=1e-9)
+
+
+def test_before_its_end_a_test_says_nothing(warehouse: Settings) -> None:
+    assert _row(warehouse, "ab_tests", "unfinished", metric="success_rate")["verdict"] == "running"
+
+
+def test_a_metric_that_nobody_recorded_has_no_difference(warehouse: Settings) -> None:
+    row = _row(warehouse, "ab_tests", "fair", metric="cost_usd")
+    assert (row["control_n"], row["difference"], row["p_value"], row["verdict"]) == (0, None, None, "inconclusive")
+
+
+def test_a_shadow_is_paired_on_equal_inputs_the_first_run_of_each_side(warehouse: Settings) -> None:
+    row = _row(warehouse, "shadow_tests", "shadowed")
+    assert (row["pair_count"], row["outcome_known_count"], row["outcome_agreement_rate"]) == (4, 4, 0.75)
+    assert row["output_agreement_rate"] == 0
+    low, high = proportion_confint(3, 4, method="wilson")
+    agreement = (row["outcome_agreement_rate_low"], row["outcome_agreement_rate_high"])
+    assert agreement == pytest.approx((low, high), abs=1e-9)
+    cost = stats.ttest_1samp([0.01, 0.03, 0.02, 0.02], 0).confidence_interval()
+    found = tuple(row[f"cost_difference_usd{side}"] for side in ("", "_low", "_high"))
+    assert found == pytest.approx((0.02, *cost), abs=1e-9)
+    latency = stats.ttest_1samp([100, 200, 300, 400], 0).confidence_interval()
+    found = tuple(row[f"latency_difference_ms{side}"] for side in ("", "_low", "_high"))
+    assert found == pytest.approx((250, *latency), abs=1e-6)
+
+
+def test_a_canary_that_is_worse_is_rolled_back_when_that_is_sure(warehouse: Settings) -> None:
+    row = _row(warehouse, "canary_stages", "worse")
+    assert (row["verdict"], row["decided_at"]) == ("rollback", NOON + 6 * MINUTE)
+    # The most evidence there was: 2^8 - 1 over 8.
+    assert row["worse_e_value"] == pytest.approx(255 / 8)
+    assert (row["pair_count"], row["worse_pair_count"], row["better_pair_count"]) == (47, 7, 40)
+    assert (row["control_success_rate"], row["candidate_success_rate"]) == pytest.approx((7 / 47, 40 / 47))
+
+
+def test_a_canary_that_is_not_worse_is_promoted(warehouse: Settings) -> None:
+    row = _row(warehouse, "canary_stages", "good")
+    assert (row["verdict"], row["action_taken"]) == ("promote", None)
+    # Every second pair is better, the others even: wealth of nineteen bets crosses 20 at some pair.
+    pairs = range(1, 121)
+    wealth = [
+        sum((1 + b / 19 * 1.05) ** (pair // 2) * (1 + b / 19 * 0.05) ** (pair - pair // 2) for b in range(1, 20)) / 19
+        for pair in pairs
+    ]  # bets are step / 20 / .95 = step / 19
+    crossed = next(pair for pair, value in zip(pairs, wealth, strict=True) if value >= 20)
+    assert row["decided_at"] == NOON + (crossed - 1) * MINUTE
+
+
+def test_a_canary_that_might_be_either_is_held(warehouse: Settings) -> None:
+    row = _row(warehouse, "canary_stages", "quiet")
+    assert (row["verdict"], row["decided_at"]) == ("hold", None)
+    assert row["worse_e_value"] == pytest.approx(127 / 7)
+
+
+def test_every_breach_of_the_order_is_reported(warehouse: Settings) -> None:
+    rows = query(warehouse, "select change_id, violation from marts.rollout_violations order by 1, 2")
+    found = [(row["change_id"], row["violation"]) for row in rows if row["change_id"] in ("orderly", "hasty", "blunt")]
+    assert found == [
+        ("blunt", "full_without_canary"), ("hasty", "canary_without_shadow"), ("hasty", "full_after_canary_rollback"),
+        ("hasty", "full_before_canary_promoted"),
+    ]  # fmt: skip
+
+
+def test_an_incident_within_a_week_is_the_change_s(warehouse: Settings) -> None:
+    rows = query(warehouse, "select change_id, incident_count, is_failure from marts.change_failures")
+    found = {row["change_id"]: (row["incident_count"], row["is_failure"]) for row in rows}
+    assert (found["orderly"], found["hasty"]) == ((1, True), (0, True))  # the second was rolled back
+    assert found["blunt"] == (0, False)  # eight days later
+
+
+def test_a_proposal_has_its_life_and_whether_it_was_approved(warehouse: Settings) -> None:
+    rows = query(warehouse, "select * from marts.improvement_proposals order by proposal_id")
+    assert [(row["status"], row["is_unapproved"], row["is_false_positive"]) for row in rows] == [
+        ("deployed", False, True), ("deployed", True, False),
+    ]  # fmt: skip
+    assert (rows[0]["approver"], rows[0]["approved_at"]) == ("ann", NOON + DAY)
+
+
+def test_a_night_is_compared_with_the_past_of_its_own_tasks(warehouse: Settings) -> None:
+    sql = "select * from marts.benchmark_nights where suite_id = 'nights' order by event_date"
+    nights = query(warehouse, sql)
+    assert [night["success_count"] for night in nights] == [19] * 5 + [9] * 3
+    assert nights[0]["difference"] is None and nights[0]["common_task_count"] == 0
+    sixth = nights[5]
+    differences = [0] * 9 + [-1] * 10 + [0] + [1, -1]  # with the two pseudo-tasks
+    expected = stats.ttest_1samp(differences, 0)
+    assert (sixth["difference"], sixth["p_value"]) == pytest.approx((-0.5, expected.pvalue), abs=1e-9)
+    assert [night["is_regression"] for night in nights] == [False] * 5 + [True] * 3
+    # Ten failures where 95 % was expected weigh ln 1.905 each, 6.4 in all: the alarm takes two such nights.
+    assert [night["is_alarm"] for night in nights] == [False] * 6 + [True] * 2
+    assert {night["change_point_date"] for night in nights[6:]} == {(NOON + 5 * DAY).date()}
+
+
+def test_a_task_is_as_difficult_as_it_fails_and_tells_strong_from_weak(warehouse: Settings) -> None:
+    rows = query(warehouse, "select * from marts.benchmark_tasks where suite_id = 'items' order by task_id")
+    assert [row["difficulty"] for row in rows] == pytest.approx([0, 1 / 3, 2 / 3, 2 / 3])
+    assert rows[0]["discrimination"] is None  # everybody solves it
+    # Task 1: solved by strong (rest 2/3), middle (1/3), not by weak (2/3).
+    expected = stats.pearsonr([1, 1, 0], [2 / 3, 1 / 3, 2 / 3]).statistic
+    assert rows[1]["discrimination"] == pytest.approx(expected, abs=1e-9)
+    assert rows[3]["discrimination"] == pytest.approx(stats.pearsonr([0, 0, 1], [3, 2, 1]).statistic, abs=1e-9)
