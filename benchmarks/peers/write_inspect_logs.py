@@ -7,6 +7,7 @@ import random
 import sys
 from pathlib import Path
 
+from inspect_ai.event import ModelEvent
 from inspect_ai.log import (
     EvalConfig,
     EvalDataset,
@@ -18,10 +19,12 @@ from inspect_ai.log import (
     write_eval_log,
 )
 from inspect_ai.model import (
+    ChatCompletionChoice,
     ChatMessageAssistant,
     ChatMessageSystem,
     ChatMessageTool,
     ChatMessageUser,
+    GenerateConfig,
     ModelOutput,
     ModelUsage,
 )
@@ -80,11 +83,17 @@ def _sample(log: int, place: int, draw: random.Random) -> EvalSample:
         input=messages[1].content,
         target=answer,
         messages=messages,
+        events=[_model_event(messages[:2], messages[2]), _model_event(messages[:4], messages[4])],
         output=ModelOutput.from_content(_MODEL, messages[-1].content),
         scores={"match": Score(value="C" if right else "I", answer=answer)},
         model_usage={_MODEL: usage},
         uuid=f"sample-{log}-{place}",
     )
+
+
+def _model_event(before: list, answer: ChatMessageAssistant) -> ModelEvent:
+    output = ModelOutput(model=_MODEL, choices=[ChatCompletionChoice(message=answer, stop_reason="stop")])
+    return ModelEvent(model=_MODEL, input=before, tools=[], tool_choice="auto", config=GenerateConfig(), output=output)
 
 
 if __name__ == "__main__":
