@@ -11,7 +11,7 @@ import pyarrow as pa
 from dagster_project.errors import ReliabilityError, UsageError
 from dagster_project.publishing.audit import Audit, CheckFailure, read_audit
 from dagster_project.publishing.dbt import run_dbt, target_folder
-from dagster_project.publishing.engine import remember_built
+from dagster_project.publishing.engine import has_kept, remember_built
 from dagster_project.publishing.history import marts_without_history
 from dagster_project.publishing.identity import build_id_of, inputs_sha256
 from dagster_project.publishing.lock import warehouse_writer
@@ -87,8 +87,8 @@ def prepare_build(
 
 
 def _keeps_history(settings: Settings) -> bool:
-    """Whether the models may derive a slice of the dates; Spark makes its tables anew."""
-    return settings.target != "spark" and marts_without_history(target_folder(settings)) == []
+    """Whether the models may derive a slice of the dates: none is a slice itself, and what they made is still there."""
+    return marts_without_history(target_folder(settings)) == [] and (settings.target != "spark" or has_kept(settings))
 
 
 def build_warehouse(

@@ -35,24 +35,31 @@ class TableComparison:
 
 def compare_marts(left: Path, right: Path) -> list[TableComparison]:
     """Every table of schema `marts` of either file, by name."""
-    with duckdb.connect(":memory:") as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        for name, file in (("left_file", left), ("right_file", right)):
-            # ATTACH takes no parameter; the path is our own, quoted as a literal.
-            connection.execute(f"attach '{str(file).replace(chr(39), chr(39) * 2)}' as {name} (read_only)")
-        columns = {name: _columns(connection, name) for name in ("left_file", "right_file")}
-        tables = sorted(columns["left_file"].keys() | columns["right_file"].keys())
-        return [
-            _compared(connection, table, columns["left_file"].get(table), columns["right_file"].get(table))
-            for table in tables
-        ]
+    # Each file in a connection of its own: its views name its database, and both files may have the same name.
+    with (
+        duckdb.connect(str(left), read_only=True) as of_left,
+        duckdb.connect(str(right), read_only=True) as of_right,
+        duckdb.connect(":memory:") as judge,
+    ):
+        columns = _columns(of_left), _columns(of_right)
+        compared = []
+        for table in sorted(columns[0].keys() | columns[1].keys()):
+            here, there = columns[0].get(table), columns[1].get(table)
+            if here is None or there is None:
+                compared.append(_unlike(table, f"is missing in the {'left' if here is None else 'right'} warehouse"))
+            elif here != there:
+                names = sorted({name for name, _ in here.items() ^ there.items()})
+                compared.append(_unlike(table, f"has other columns or types: {', '.join(names)}"))
+            else:
+                rows = (connection.sql(f"select * from marts.{_quoted(table)}") for connection in (of_left, of_right))  # noqa: S608
+                compared.append(_compared(judge, table, here, *rows))
+        return compared
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, file: str) -> dict[str, dict[str, str]]:
+def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
     rows = connection.execute(
         "select table_name, column_name, data_type from duckdb_columns() "
-        "where database_name = ? and schema_name = 'marts' order by table_name, column_index",
-        [file],
+        "where schema_name = 'marts' and database_name = current_database() order by table_name, column_index"
     ).fetchall()
     tables: dict[str, dict[str, str]] = {}
     for table, column, data_type in rows:
@@ -61,17 +68,18 @@ def _columns(connection: duckdb.DuckDBPyConnection, file: str) -> dict[str, dict
 
 
 def _compared(
-    connection: duckdb.DuckDBPyConnection, table: str, left: dict[str, str] | None, right: dict[str, str] | None
+    judge: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: dict[str, str],
+    left: duckdb.DuckDBPyRelation,
+    right: duckdb.DuckDBPyRelation,
 ) -> TableComparison:
-    if left is None or right is None:
-        return _unlike(table, f"is missing in the {'left' if left is None else 'right'} warehouse")
-    if left != right:
-        names = sorted({name for name, _ in left.items() ^ right.items()})
-        return _unlike(table, f"has other columns or types: {', '.join(names)}")
     ignored = _OF_THE_BUILD.get(table, frozenset())
-    exact = [name for name, kind in left.items() if not kind.startswith(_REAL_TYPES) and name not in ignored]
-    real = [name for name, kind in left.items() if kind.startswith(_REAL_TYPES)]
-    row = connection.execute(_comparison_sql(table, exact, real)).fetchall()[0]
+    exact = [name for name, kind in columns.items() if not kind.startswith(_REAL_TYPES) and name not in ignored]
+    real = [name for name, kind in columns.items() if kind.startswith(_REAL_TYPES)]
+    judge.register("left_rows", left.to_arrow_reader())
+    judge.register("right_rows", right.to_arrow_reader())
+    row = judge.execute(_comparison_sql(exact, real)).fetchall()[0]
     return TableComparison(
         table=table,
         left_rows=row[0],
@@ -96,15 +104,15 @@ def _unlike(table: str, problem: str) -> TableComparison:
     )
 
 
-def _comparison_sql(table: str, exact: list[str], real: list[str]) -> str:
+def _comparison_sql(exact: list[str], real: list[str]) -> str:
     """Names come from the catalog, quoted; rows equal in all exact columns are paired in the order of the others."""
     key = "md5(concat_ws('|', " + ", ".join(f"coalesce(to_json({_quoted(c)})::varchar, '~')" for c in exact) + "))"
     numbers = "".join(f", cast({_quoted(c)} as double) as n{i}" for i, c in enumerate(real))
     order = ", ".join([key, *(_quoted(c) for c in real)])
     place = f"row_number() over (partition by {key} order by {order})"
     sides = ", ".join(
-        f"{side} as (select {key} as k, {place} as place{numbers} from {file}.marts.{_quoted(table)})"  # noqa: S608
-        for side, file in (("l", "left_file"), ("r", "right_file"))
+        f"{side} as (select {key} as k, {place} as place{numbers} from {rows})"  # noqa: S608
+        for side, rows in (("l", "left_rows"), ("r", "right_rows"))
     )
     gaps = [f"case when l.n{i} is null and r.n{i} is null or l.n{i} = r.n{i} then 0 "
             f"else coalesce(abs(l.n{i} - r.n{i}) / greatest(1, abs(l.n{i}), abs(r.n{i})), 'infinity') end"

@@ -28,6 +28,21 @@ def require_spark() -> None:
         raise UsageError(f"Spark cannot start: {what}.", remedy=f"{remedy[0].upper()}{remedy[1:]}.")
 
 
+def spark_tables(settings: Settings) -> Path:
+    """Where Spark keeps its tables as Parquet: every worker must see it under this path."""
+    return settings.warehouse / "tables"
+
+
+def kept_note(settings: Settings) -> Path:
+    """What Spark's process notes of the tables that keep history: a session knows nothing of an earlier one's."""
+    return spark_tables(settings) / "kept.json"
+
+
+def has_kept(settings: Settings) -> bool:
+    """Whether the tables of the last build on Spark are there to carry on."""
+    return kept_note(settings).exists()
+
+
 def remember_built(settings: Settings) -> None:
     """Note that this engine's private warehouse is the one a publication takes by default."""
     durable.write_bytes(_note(settings), settings.target.encode())

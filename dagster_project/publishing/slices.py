@@ -74,9 +74,12 @@ def sliced_view(
     connection: duckdb.DuckDBPyConnection, settings: Settings, snapshot: Snapshot, table: str, *, schema: pa.Schema
 ) -> str:
     """SQL of the view over the part of a table that the slice needs."""
-    live = {file.path for file in snapshot.files(table)}
-    source = landed_rows(settings, schema, sorted(path for path in _paths(connection, table) if path in live))
-    columns = column_list(schema)
+    source = landed_rows(settings, schema, slice_paths(connection, snapshot, table))
+    return sliced_rows(table, columns=column_list(schema), source=source)
+
+
+def sliced_rows(table: str, *, columns: str, source: str) -> str:
+    """SQL, of either engine, over the records of `source` that belong to the slice."""
     if table not in RUN_TABLES:
         return f"select {columns} from {source}"  # noqa: S608
     records = f"select {columns} from (select *, {RUN_TABLES[table]} as run_of_slice from {source}) as records"  # noqa: S608
@@ -93,8 +96,13 @@ def sliced_view(
     """  # noqa: S608
 
 
+def slice_paths(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, table: str) -> list[str]:
+    """Live files of the table with a record on a day on which a record of the slice landed."""
+    live = {file.path for file in snapshot.files(table)}
+    return sorted(path for path in _paths(connection, table) if path in live)
+
+
 def _paths(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
-    """Files with a record on a day on which a record of the slice landed."""
     rows = connection.execute(
         """
         select distinct files.path

@@ -5,9 +5,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from dagster_project.publishing.engine import spark_tables
 from dagster_project.settings import Settings
 from dagster_project.spark.cluster import Cluster
-from dagster_project.spark.session import tables_folder
 
 TABLES_BEFORE = 12
 _LOOK_EVERY_S = 0.1
@@ -49,5 +49,5 @@ def _watch(settings: Settings, cluster: Cluster, kill: Kill, is_over: threading.
 
 def _complete_tables(settings: Settings) -> frozenset[str]:
     """Spark marks a table's folder when all of it is written; the mark's time tells one build's from another's."""
-    marks = tables_folder(settings).glob("*.db/*/_SUCCESS")
+    marks = spark_tables(settings).glob("*.db/*/_SUCCESS")
     return frozenset(f"{mark}:{mark.stat().st_mtime_ns}" for mark in marks if mark.exists())

@@ -13,33 +13,42 @@ from dbt.cli.main import dbtRunner
 from dagster_project import durable
 from dagster_project.failures.validation import load_taxonomy
 from dagster_project.publishing.dbt import target_folder
+from dagster_project.publishing.engine import spark_tables
 from dagster_project.publishing.warehouse import pinned_snapshot_number
 from dagster_project.settings import Settings
 from dagster_project.snapshots import read_snapshot
 from dagster_project.spark.functions import register_functions
 from dagster_project.spark.inputs import register_declared, register_landed
+from dagster_project.spark.kept import SCHEMAS, is_carried_on, note_kept, register_kept
 from dagster_project.spark.marts import list_marts, take_marts
-from dagster_project.spark.session import open_session, tables_folder
+from dagster_project.spark.session import open_session
 
 
 def main(arguments: list[str]) -> int:
     """0 when every model was made and every test held, else 1."""
     home, dbt_dir, master, *dbt_arguments = arguments
     settings = Settings(home=Path(home), dbt_dir=Path(dbt_dir), target="spark", spark_master=master)
-    shutil.rmtree(tables_folder(settings), ignore_errors=True)
+    written = Path(os.environ["DBT_TARGET_PATH"])
+    (written / "run_results.json").unlink(missing_ok=True)
+    carries_on = is_carried_on(settings)
+    shutil.rmtree(spark_tables(settings) / "declared" if carries_on else spark_tables(settings), ignore_errors=True)
     session = open_session(settings)
     try:
-        register_landed(session, settings, read_snapshot(settings, pinned_snapshot_number(settings)))
-        register_declared(session, settings, tables_folder(settings) / "declared")
-        register_functions(session, load_taxonomy(settings))
-        for schema in ("staging", "intermediate", "marts"):
+        for schema in SCHEMAS:
             session.sql(f"create schema {schema}")
+        register_declared(session, settings, spark_tables(settings) / "declared")
+        snapshot = read_snapshot(settings, pinned_snapshot_number(settings))
+        register_landed(session, settings, snapshot, is_slice=carries_on)
+        register_functions(session, load_taxonomy(settings))
+        if carries_on:
+            register_kept(session, settings)
         result = dbtRunner().invoke([*dbt_arguments, "--target", "spark"])
         marts = list_marts(session)
+        note_kept(session, settings)
     finally:
         session.stop()
     take_marts(settings, marts)
-    _show_verdict(settings, Path(os.environ["DBT_TARGET_PATH"]))
+    _show_verdict(settings, written)
     return 0 if result.success else 1
 
 

@@ -5,9 +5,9 @@ Anything that is not fixed comes from Spark's own `spark-defaults.conf` (`SPARK_
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dagster_project.publishing.engine import spark_tables
 from dagster_project.settings import Settings
 
 if TYPE_CHECKING:
@@ -47,18 +47,13 @@ QUIET = {
 LOOPBACK = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
 
 
-def tables_folder(settings: Settings) -> Path:
-    """Where Spark keeps its tables as Parquet: every worker must see it under this path."""
-    return settings.warehouse / "tables"
-
-
 def session_options(settings: Settings) -> dict[str, str]:
     """Every option of the build's session. On a cluster of others' machines its size is the cluster's own affair."""
     master = settings.spark_master
     options = {
         "spark.app.name": "reliability build",
         "spark.master": master,
-        "spark.sql.warehouse.dir": str(tables_folder(settings)),
+        "spark.sql.warehouse.dir": str(spark_tables(settings)),
         **MEANING,
         **QUIET,
     }

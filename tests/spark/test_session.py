@@ -7,9 +7,9 @@ import pytest
 from dagster_project.commands.target import target_settings
 from dagster_project.errors import UsageError
 from dagster_project.settings import Settings
-from dagster_project.snapshots import LiveFile
-from dagster_project.spark.inputs import _escaped, _glob, _literal
+from dagster_project.spark.inputs import _glob
 from dagster_project.spark.session import session_options
+from dagster_project.spark.sql_text import literal, without_patterns
 
 
 @pytest.mark.parametrize("master", ["local[2]", "spark://127.0.0.1:7077", "spark://head.example:7077", "yarn"])
@@ -45,7 +45,7 @@ def test_each_engine_has_a_warehouse_of_its_own(settings: Settings) -> None:
 
 
 def test_the_pattern_of_paths_names_each_file_and_no_other(settings: Settings) -> None:
-    files = [LiveFile(path=f"landed/runs/event_date={day}/a.parquet", rows=1, bytes=1) for day in ("x", "y")]
+    files = [f"landed/runs/event_date={day}/a.parquet" for day in ("x", "y")]
     assert _glob(settings.home, files) == (
         f"{settings.home}/landed/runs/{{event_date=x/a.parquet,event_date=y/a.parquet}}"
     )
@@ -53,5 +53,5 @@ def test_the_pattern_of_paths_names_each_file_and_no_other(settings: Settings) -
 
 
 def test_a_data_root_s_name_is_text_to_spark() -> None:
-    assert _escaped("/data/{a,b}*[c]") == "/data/\\{a\\,b\\}\\*\\[c\\]"
-    assert _literal("it's a \\ here") == "'it\\'s a \\\\ here'"
+    assert without_patterns("/data/{a,b}*[c]") == "/data/\\{a\\,b\\}\\*\\[c\\]"
+    assert literal("it's a \\ here") == "'it\\'s a \\\\ here'"
