@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from dagster_project.formats.base import Event, FileFacts, Framing, Head, Rejected, Unit
+from dagster_project.formats.base import Event, FileFacts, Framing, Head, Unit
 from dagster_project.formats.conversation import Record
 from dagster_project.formats.head_values import CUT_OFF, first_members
 from dagster_project.formats.identity import identity
@@ -98,7 +98,7 @@ class HarborResult:
     """Format of trial results."""
 
     name = "harbor-result"
-    version = "1"
+    version = "2"
     framing: Framing = "document"
     map_sha256: str | None = None
 
@@ -181,15 +181,15 @@ def _judged(result: TrialResult) -> dict[str, Any]:
     termination = "completed" if error is None else _TERMINATIONS.get(error.exception_type or "", "error")
     rewards = (result.verifier_result.rewards if result.verifier_result else None) or {}
     reward = rewards.get("reward", next(iter(rewards.values())) if len(rewards) == 1 else None)
-    if reward is not None and not 0 <= reward <= 1:
-        raise Rejected("bad_value", f"reward is {reward}, expected 0 to 1")
+    ended = {"termination": termination, "error_type": error.exception_type if error else None}
     if reward is None:
-        outcome = "failure" if termination in ("error", "limit_time", "limit_context", "limit_token") else "unscored"
-        return {"termination": termination, "outcome": outcome, "error_type": error.exception_type if error else None}
-    return {
-        "termination": termination, "outcome": "success" if reward >= 1 else "partial" if reward > 0 else "failure",
-        "outcome_value": reward, "outcome_source": "verifier", "error_type": error.exception_type if error else None,
-    }  # fmt: skip
+        is_failure = termination in ("error", "limit_time", "limit_context", "limit_token")
+        return ended | {"outcome": "failure" if is_failure else "unscored"}
+    if not 0 <= reward <= 1:
+        # A speed-up or a penalty, say: a score keeps it, but it is no share of success.
+        return ended | {"outcome": "unscored"}
+    outcome = "success" if reward == 1 else "partial" if reward > 0 else "failure"
+    return ended | {"outcome": outcome, "outcome_value": reward, "outcome_source": "verifier"}
 
 
 def _scores(result: TrialResult, *, run_id: str) -> list[Record]:

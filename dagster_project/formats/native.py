@@ -4,6 +4,7 @@
 below. Ranges, enums and required ids are the schema's, so landing checks them for every format alike.
 """
 
+import re
 from collections.abc import Iterator
 
 from dagster_project import records
@@ -32,6 +33,7 @@ _INSTANTS: dict[str, tuple[str, ...]] = {
     )
     for table, schema in records.TABLES.items()
 }
+_EVENT_TYPE = re.compile(rb'"event_type"\s*:\s*"([^"]*)"')
 
 
 class NativeFormat:
@@ -55,9 +57,9 @@ class NativeFormat:
         if b"\0" in start.partition(b"\n")[0]:
             return "its first line holds NUL bytes: it is no text"
         lines = [line.lstrip() for line in start.split(b"\n")]
-        if any(line.startswith(b"{") and b'"event_type"' in line for line in lines):
+        if any(line.startswith(b"{") and _may_be_ours(line) for line in lines):
             return None
-        return f"none of its first {len(lines)} lines is an object with an event_type"
+        return f"none of its first {len(lines)} lines is an object with an event_type of ours"
 
     def facts(self, head: Head) -> FileFacts:
         return FileFacts(path=head.path)
@@ -112,3 +114,11 @@ def _no_such_type(event_type: object) -> Rejected:
     if type(event_type) is not str:
         return Rejected("bad_type", "event_type must be a string")
     return Rejected("bad_enum", f"event_type {event_type[:64]!r} is not known")
+
+
+def _may_be_ours(line: bytes) -> bool:
+    """Other tools name event types too: a type is one of ours, or torn, or the line says whose it is, as ours do."""
+    if b'"event_type"' not in line:
+        return False
+    types = [found.decode("utf-8", "replace") for found in _EVENT_TYPE.findall(line)]
+    return not types or any(name in _TABLE_OF for name in types) or b'"organization_id"' in line

@@ -8,7 +8,9 @@ from typing import Any
 
 from dagster_project.formats.otlp_span import Attributes
 
-SPAN_KIND = ("openinference.span.kind", "gen_ai.operation.name", "traceloop.span.kind", "llm.request.type")
+SPAN_KIND = (
+    "openinference.span.kind", "gen_ai.operation.name", "traceloop.span.kind", "llm.request.type", "ai.operationId",
+)  # fmt: skip
 
 STEP_KINDS: dict[str, str] = {
     # gen_ai.operation.name
@@ -21,6 +23,11 @@ STEP_KINDS: dict[str, str] = {
     # traceloop.span.kind and llm.request.type
     "workflow": "workflow", "task": "other", "agent": "agent", "tool": "tool", "completion": "llm",
     "embedding": "embedding", "rerank": "retrieval",
+    # ai.operationId
+    "ai.generateText": "workflow", "ai.streamText": "workflow", "ai.generateObject": "workflow",
+    "ai.streamObject": "workflow", "ai.embed": "workflow", "ai.embedMany": "workflow", "ai.toolCall": "tool",
+    "ai.generateText.doGenerate": "llm", "ai.streamText.doStream": "llm", "ai.generateObject.doGenerate": "llm",
+    "ai.streamObject.doStream": "llm", "ai.embed.doEmbed": "embedding", "ai.embedMany.doEmbed": "embedding",
 }  # fmt: skip
 
 AGENT_ID = ("reliability.agent.id", "gen_ai.agent.id", "gen_ai.agent.name", "agent.id", "agent.name")
@@ -30,20 +37,28 @@ SESSION_ID = (
 )  # fmt: skip
 WORKFLOW = ("gen_ai.workflow.name", "traceloop.workflow.name")
 STEP_NAME = ("traceloop.entity.name", "graph.node.name")
-PROVIDER = ("gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system")
-REQUEST_MODEL = ("gen_ai.request.model", "llm.request.model_name", "llm.model_name", "embedding.model_name")
-RESPONSE_MODEL = ("gen_ai.response.model", "llm.response.model_name")
-FINISH_REASONS = ("gen_ai.response.finish_reasons", "llm.finish_reason")
-TEMPERATURE = ("gen_ai.request.temperature",)
-MAX_TOKENS = ("gen_ai.request.max_tokens",)
+PROVIDER = ("gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system", "llm.vendor", "ai.model.provider")
+REQUEST_MODEL = (
+    "gen_ai.request.model", "llm.request.model_name", "llm.request.model", "llm.model_name", "embedding.model_name",
+    "ai.model.id",
+)  # fmt: skip
+RESPONSE_MODEL = ("gen_ai.response.model", "llm.response.model_name", "llm.response.model")
+FINISH_REASONS = ("gen_ai.response.finish_reasons", "llm.finish_reason", "ai.response.finishReason")
+TEMPERATURE = ("gen_ai.request.temperature", "llm.temperature")
+MAX_TOKENS = ("gen_ai.request.max_tokens", "gen_ai.openai.request.max_tokens", "llm.request.max_tokens")
 PARAMETERS = ("llm.invocation_parameters",)
 FIRST_CHUNK_SECONDS = ("gen_ai.response.time_to_first_chunk",)
 COST = ("reliability.cost.usd", "llm.cost.total", "gen_ai.usage.cost")
 ERROR_TYPE = ("error.type",)
 HTTP_STATUS = ("http.response.status_code", "http.status_code")
 
-INPUT_TOKENS = ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.token_count.prompt")
-OUTPUT_TOKENS = ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "llm.token_count.completion")
+INPUT_TOKENS = (
+    "gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.token_count.prompt", "llm.usage.prompt_tokens",
+)  # fmt: skip
+OUTPUT_TOKENS = (
+    "gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "llm.token_count.completion",
+    "llm.usage.completion_tokens",
+)  # fmt: skip
 CACHE_READ_TOKENS = (
     "gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens",
     "llm.token_count.prompt_details.cache_read", "llm.token_count.prompt_details.cache_input",
@@ -58,10 +73,13 @@ REASONING_TOKENS = (
 )  # fmt: skip
 TOTAL_TOKENS = ("gen_ai.usage.total_tokens", "llm.usage.total_tokens", "llm.token_count.total")
 
-TOOL_NAME = ("gen_ai.tool.name", "tool.name", "tool_call.function.name")
-TOOL_CALL_ID = ("gen_ai.tool.call.id", "tool_call.id", "tool.id")
-TOOL_ARGUMENTS = ("gen_ai.tool.call.arguments", "tool_call.function.arguments", "input.value", "traceloop.entity.input")
-TOOL_RESULT = ("gen_ai.tool.call.result", "output.value", "traceloop.entity.output")
+TOOL_NAME = ("gen_ai.tool.name", "tool.name", "tool_call.function.name", "ai.toolCall.name")
+TOOL_CALL_ID = ("gen_ai.tool.call.id", "tool_call.id", "tool.id", "ai.toolCall.id")
+TOOL_ARGUMENTS = (
+    "gen_ai.tool.call.arguments", "tool_call.function.arguments", "input.value", "traceloop.entity.input",
+    "ai.toolCall.args",
+)  # fmt: skip
+TOOL_RESULT = ("gen_ai.tool.call.result", "output.value", "traceloop.entity.output", "ai.toolCall.result")
 RUN_INPUT = ("input.value", "gen_ai.input.messages", "traceloop.entity.input")
 RUN_OUTPUT = ("output.value", "gen_ai.output.messages", "traceloop.entity.output")
 

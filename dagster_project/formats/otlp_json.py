@@ -34,7 +34,7 @@ class OtlpJson:
     """Format of OTLP/JSON files."""
 
     name = "otlp-json"
-    version = "1"
+    version = "2"
     framing: Framing = "telemetry_json"
     map_sha256: str | None = None
 

@@ -17,7 +17,7 @@ class OtlpProtobuf:
     """Format of OTLP protobuf files."""
 
     name = "otlp-protobuf"
-    version = "1"
+    version = "2"
     framing: Framing = "telemetry_protobuf"
     map_sha256: str | None = None
 

@@ -12,6 +12,7 @@ from dagster_project.formats.identity import identity
 from dagster_project.formats.otlp_calls import llm_call, text_of, tool_call
 from dagster_project.formats.otlp_conventions import Reader
 from dagster_project.formats.otlp_errors import error_records
+from dagster_project.formats.otlp_message_events import MESSAGE_EVENTS, rest_of
 from dagster_project.formats.otlp_messages import message_records
 from dagster_project.formats.otlp_scores import score_records
 from dagster_project.formats.otlp_span import Span
@@ -46,7 +47,7 @@ def event_of(span: Span) -> Event:
         records.insert(0, ("runs", _run(span, reader, resource, has_call=is_step and kind == "llm", lane=lane)))
     records += error_records(span, reader, kind=kind, step_id=span.span_id if is_step else None)
     records += score_records(span, reader, lane=lane)
-    records += _unmapped(span, reader, resource, is_root=is_root, lane=lane)
+    records += _unmapped(span, reader, resource, kind=kind if is_step else None, lane=lane)
     return Event(
         organization_id=organization,
         event_id=identity("otlp", span.trace_id, span.span_id),
@@ -181,8 +182,12 @@ def _labels(span: Span, reader: Reader, resource: Reader) -> dict[str, str]:
     return labels
 
 
-def _unmapped(span: Span, reader: Reader, resource: Reader, *, is_root: bool, lane: TextLane) -> list[Record]:
-    """What no record took. Resource and scope recur with every span: one record each, not one per attribute."""
+def _unmapped(span: Span, reader: Reader, resource: Reader, *, kind: str | None, lane: TextLane) -> list[Record]:
+    """What no record took. Resource and scope recur with every span: one record each, not one per attribute.
+
+    `kind` is that of the step: only a model's call has messages.
+    """
+    is_root = span.parent_span_id is None
     found = [drift(name, value, lane=lane) for name, value in span.others.items()]
     found += [drift(f"attributes.{name}", value, lane=lane) for name, value in reader.rest().items()]
     for event in span.events:
@@ -191,6 +196,9 @@ def _unmapped(span: Span, reader: Reader, resource: Reader, *, is_root: bool, la
             if names.STACK_TRACE in event.attributes:
                 rest[names.STACK_TRACE] = event.attributes[names.STACK_TRACE]
             found += [drift(f"events.exception.{key}", value, lane=lane) for key, value in rest.items()]
+        elif kind == "llm" and event.name in MESSAGE_EVENTS:
+            rest = rest_of(event.attributes)
+            found += [drift(f"events.{event.name}.{key}", value, lane=lane) for key, value in rest.items()]
         elif event.name not in _KNOWN_EVENTS:
             found.append(drift(f"events.{event.name}", event.attributes, lane=lane))
     if resource.rest():

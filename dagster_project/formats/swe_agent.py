@@ -28,6 +28,8 @@ _TERMINATIONS = {
     "exit_command_timeout": "limit_time", "exit_total_execution_time": "limit_time", "exit_api": "error",
     "exit_environment_error": "error", "exit_error": "error", "exit_forfeit": "completed", "skipped": "cancelled",
 }  # fmt: skip
+# Beside messages alone, nothing else stands in a file of ours.
+_MEMBERS = frozenset(Trajectory.__struct_fields__)
 
 
 class SweAgent:
@@ -46,6 +48,9 @@ class SweAgent:
         if "trajectory" in members:
             return _fault(members["trajectory"], "trajectory", ("action", "observation"), head)
         if "history" in members:
+            foreign = sorted(members.keys() - _MEMBERS)
+            if foreign:
+                return f"its object has no 'trajectory', and {foreign[0][:64]!r} beside 'history'"
             return _fault(members["history"], "history", ("role", "content", "agent"), head)
         return "its object has neither 'trajectory' nor 'history'"
 

@@ -218,7 +218,8 @@ def test_a_trial_and_its_trajectory_are_one_run_and_only_the_result_judges() -> 
     [("AgentTimeoutError", {"reward": 0.0}, "limit_time", "failure"),
      ("AgentTimeoutError", None, "limit_time", "failure"),
      ("RuntimeError", None, "error", "failure"), ("CancelledError", None, "cancelled", "unscored"),
-     (None, None, "completed", "unscored"), (None, {"reward": 0.5}, "completed", "partial")],
+     (None, None, "completed", "unscored"), (None, {"reward": 0.5}, "completed", "partial"),
+     (None, {"reward": 2.5}, "completed", "unscored"), (None, {"reward": -1}, "completed", "unscored")],
 )  # fmt: skip
 def test_how_a_trial_ended(exception: str | None, rewards: Any, termination: str, outcome: str) -> None:
     raised = exception and {
