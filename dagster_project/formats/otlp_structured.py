@@ -64,15 +64,15 @@ def joined(parts: Any) -> str | None:
     """The text of a message's parts: texts as they are, a tool's answer as text or its JSON."""
     if type(parts) is not list:
         return None
-    texts = []
+    texts: list[str] = []
     for part in parts:
         if type(part) is not dict:
             continue
         if part.get("type") in _ANSWERS:
             answer = next((part[key] for key in _ANSWERS[part["type"]] if part.get(key) is not None), None)
             texts.append(answer if type(answer) is str else json_text(answer))
-        elif _text(part) is not None:
-            texts.append(_text(part))
+        elif (text := _text(part)) is not None:
+            texts.append(text)
     return "\n".join(texts) if texts else None
 
 
