@@ -10,8 +10,9 @@ from dagster_project.assets.failures import final_errors
 from dagster_project.assets.published import PUBLISHED_KEY
 from dagster_project.automation import EVENT_DAYS, ONE_RUN, RETRIES
 from dagster_project.resources import DataRoot
+from dagster_project.training.datasets import DATASETS
 
-EXPORT_KEYS = {dataset: dg.AssetKey(["exports", dataset]) for dataset in ("sft", "preferences")}
+EXPORT_KEYS = {dataset: dg.AssetKey(["exports", dataset]) for dataset in DATASETS}
 
 
 @dg.multi_asset(

@@ -25,8 +25,9 @@ SHOWN_REASONS = 4
 def command(dataset: str, out: Path | None, *, as_json: bool) -> None:
     """Write training datasets from the published snapshot, each in three flavours.
 
-    sft: verified successes. preferences: pairs of a verified success and a verified failure. An older dataset in
-    the same place is replaced in one step, and only by one that passes its own verification.
+    sft: verified successes. preferences: pairs of a verified success and a verified failure. efficiency: pairs of a
+    cheap and a dear success. unpaired: single turns, labelled right or wrong. prompts: tasks passed sometimes. An
+    older dataset in the same place is replaced in one step, and only by one that passes its own verification.
     """
     settings = Settings.from_environment()
     out = _local(out) if out else settings.exports

@@ -74,12 +74,16 @@ def _capped(dataset: Dataset, kept: np.ndarray, *, folder: Path, chunks: int, ca
     is_kept = set(kept.tolist())
     used: dict[str, Counter[str]] = {"agent": Counter(), "failure_code": Counter(), "tool": Counter()}
     dropped = []
-    agent = next(name for name in ("agent_id", "chosen_agent_id") if name in dataset.facts)
+    own = [name for name in (dataset.agent_column, "failure_codes") if name in dataset.facts]
     for chunk in range(chunks):
-        for position, row in sorted(_rows_of(folder, chunk, [agent, "failure_codes", *dataset.sides])):
+        for position, row in sorted(_rows_of(folder, chunk, [*own, *dataset.sides])):
             if position not in is_kept:
                 continue
-            names = {"agent": [row[agent]], "failure_code": row["failure_codes"], "tool": _tools(row, dataset)}
+            names = {
+                "agent": [row[dataset.agent_column]] if dataset.agent_column else [],
+                "failure_code": row.get("failure_codes", []),
+                "tool": _tools(row, dataset),
+            }
             over = _first_over(names, used, caps)
             if over is not None:
                 dropped.append(Dropped(position, "cap", f"{over}_cap"))

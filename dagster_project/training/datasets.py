@@ -29,20 +29,22 @@ MESSAGE = pa.struct(
 JSON_MESSAGES = pa.list_(pa.json_(pa.string()))
 """Messages of the trl flavour: one JSON value each, so that what a message lacks is absent."""
 
-Side = Literal["messages", "prompt", "chosen", "rejected"]
+Side = Literal["messages", "prompt", "completion", "chosen", "rejected"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
-    """One exported dataset. `mart` selects its rows; `sides` are the columns that hold messages."""
+    """One exported dataset: which columns a row has.
+
+    `sides` are the columns that hold messages, `run_columns` those that name runs, `agent_column` whose row it is.
+    """
 
     name: str
     title: str
-    mart: str
     sides: tuple[Side, ...]
     facts: dict[str, pa.DataType]
-    sort_key: str
     run_columns: tuple[str, ...]
+    agent_column: str | None = None
 
     @property
     def fact_columns(self) -> tuple[str, ...]:
@@ -54,63 +56,111 @@ class Dataset:
         return pa.schema([*self.facts.items(), *((side, messages) for side in self.sides), ("tools", pa.string())])
 
 
+_TASK: dict[str, pa.DataType] = {
+    "suite_id": pa.string(),
+    "suite_version": pa.string(),
+    "task_id": pa.string(),
+    "task_hash": pa.string(),
+    "split_group": pa.string(),
+}
+_ONE_RUN: dict[str, pa.DataType] = {
+    "lineage_id": pa.string(),
+    "organization_id": pa.string(),
+    "run_id": pa.string(),
+    **_TASK,
+}
+_PAIR: dict[str, pa.DataType] = {
+    "lineage_id": pa.string(),
+    "organization_id": pa.string(),
+    "chosen_run_id": pa.string(),
+    "rejected_run_id": pa.string(),
+    **_TASK,
+    "chosen_agent_id": pa.string(),
+    "rejected_agent_id": pa.string(),
+    "chosen_model": pa.string(),
+    "rejected_model": pa.string(),
+    "outcome_source": pa.string(),
+    "pair_kind": pa.string(),
+    "prompt_message_count": pa.int64(),
+    "tokens": pa.int64(),
+    "margin": pa.float64(),
+    "failure_codes": pa.list_(pa.string()),
+}
+_PAIR_SIDES: tuple[Side, ...] = ("prompt", "chosen", "rejected")
+
 SFT = Dataset(
     name="sft",
     title="Verified successes for supervised fine-tuning",
-    mart="sft_examples",
     sides=("messages",),
     facts={
-        "lineage_id": pa.string(),
-        "organization_id": pa.string(),
-        "run_id": pa.string(),
-        "suite_id": pa.string(),
-        "suite_version": pa.string(),
-        "task_id": pa.string(),
-        "task_hash": pa.string(),
-        "split_group": pa.string(),
+        **_ONE_RUN,
         "agent_id": pa.string(),
         "model": pa.string(),
         "variant_id": pa.string(),
         "outcome_source": pa.string(),
+        "example_kind": pa.string(),
         "message_count": pa.int64(),
         "tokens": pa.int64(),
         "failure_codes": pa.list_(pa.string()),
     },
-    sort_key="conversation_sha256",
     run_columns=("run_id",),
+    agent_column="agent_id",
 )
 
 PREFERENCES = Dataset(
     name="preferences",
     title="Pairs of a verified success and a verified failure after the same prompt",
-    mart="preference_pairs",
-    sides=("prompt", "chosen", "rejected"),
-    facts={
-        "lineage_id": pa.string(),
-        "organization_id": pa.string(),
-        "chosen_run_id": pa.string(),
-        "rejected_run_id": pa.string(),
-        "suite_id": pa.string(),
-        "suite_version": pa.string(),
-        "task_id": pa.string(),
-        "task_hash": pa.string(),
-        "split_group": pa.string(),
-        "chosen_agent_id": pa.string(),
-        "rejected_agent_id": pa.string(),
-        "chosen_model": pa.string(),
-        "rejected_model": pa.string(),
-        "outcome_source": pa.string(),
-        "pair_kind": pa.string(),
-        "prompt_message_count": pa.int64(),
-        "tokens": pa.int64(),
-        "margin": pa.float64(),
-        "failure_codes": pa.list_(pa.string()),
-    },
-    sort_key="pair_sha256",
+    sides=_PAIR_SIDES,
+    facts=_PAIR,
     run_columns=("chosen_run_id", "rejected_run_id"),
+    agent_column="chosen_agent_id",
 )
 
-DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in (SFT, PREFERENCES)}
+EFFICIENCY = Dataset(
+    name="efficiency",
+    title="Pairs of two verified successes after the same prompt, one at least a fifth cheaper",
+    sides=_PAIR_SIDES,
+    facts=_PAIR,
+    run_columns=("chosen_run_id", "rejected_run_id"),
+    agent_column="chosen_agent_id",
+)
+
+UNPAIRED = Dataset(
+    name="unpaired",
+    title="Last turns of verified successes and failures that found no partner",
+    sides=("prompt", "completion"),
+    facts={
+        **_ONE_RUN,
+        "agent_id": pa.string(),
+        "model": pa.string(),
+        "variant_id": pa.string(),
+        "outcome_source": pa.string(),
+        "prompt_message_count": pa.int64(),
+        "tokens": pa.int64(),
+        "failure_codes": pa.list_(pa.string()),
+        "label": pa.bool_(),
+    },
+    run_columns=("run_id",),
+    agent_column="agent_id",
+)
+
+PROMPTS = Dataset(
+    name="prompts",
+    title="Prompts of tasks that are passed sometimes, with their verifier and success rate",
+    sides=("prompt",),
+    facts={
+        **_ONE_RUN,
+        "verifier": pa.string(),
+        "prompt_message_count": pa.int64(),
+        "tokens": pa.int64(),
+        "attempt_count": pa.int64(),
+        "success_count": pa.int64(),
+        "success_rate": pa.float64(),
+    },
+    run_columns=("run_id",),
+)
+
+DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in (SFT, PREFERENCES, EFFICIENCY, UNPAIRED, PROMPTS)}
 
 FORBIDDEN_COLUMNS: tuple[frozenset[str], ...] = (
     frozenset({"labels"}),

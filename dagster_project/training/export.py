@@ -136,6 +136,9 @@ def _write(settings: Settings, dataset: Dataset, bench: Workbench, pool: Pool, *
         dataset, results, folder=work, protection=protection, tasks=bench.tasks_of(hit_positions), caps=caps
     )
     dropped = [*(one for result in results for one in result.dropped), *dropped]
+    if "label" in dataset.facts and not _has_both_labels(bench, kept):
+        dropped += [Dropped(int(position), "split", "one_label_only") for position in kept]
+        kept = kept[:0]
     placed = _place(bench, kept, dropped, work=work)
     tasks = shard_tasks(dataset, placed, chunk_rows=CHUNK_ROWS, scratch=work, folder=folder)
     files = [facts for written in pool.map(write_shard, tasks) for facts in written]
@@ -192,6 +195,13 @@ def export_caps(settings: Settings) -> Caps:
     declared = dict(zip(table["name"].to_pylist(), table["value"].to_pylist(), strict=True))
     limits = {kind: declared.get(f"export_{kind}_cap") for kind in ("agent", "failure_code", "tool")}
     return Caps(**{kind: int(value) for kind, value in limits.items() if value is not None})
+
+
+def _has_both_labels(bench: Workbench, kept: np.ndarray) -> bool:
+    """Whether the rows of train teach what is right and what is wrong; with one label alone they teach neither."""
+    is_kept = set(kept.tolist())
+    rows = bench.rows("select position, label from examples where split = 'train'")
+    return len({label for position, label in rows if position in is_kept}) == 2
 
 
 def _place(bench: Workbench, kept: np.ndarray, dropped: list[Dropped], *, work: Path) -> dict[str, np.ndarray]:

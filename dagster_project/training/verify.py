@@ -141,6 +141,8 @@ def _judge_tables(folder: Path, dataset: Dataset, manifest: Manifest, faults: Fa
             for (found,) in connection.execute(sql).fetchall():
                 faults.add(code, where, f"{detail}: {found}")
         refused = dict(connection.execute("select reason, count(*) from refusals group by 1 order by 1").fetchall())
+        if rows and "label" in dataset.facts and connection.execute(_TRAIN_LABELS, [rows]).fetchall() != [(2,)]:
+            faults.add("one_class", "canonical", "the rows of train do not have both labels")
         used = _count(connection, "select count(*) from (select distinct organization_id, run_id from lineage)")
     runs = manifest.runs
     if refused != runs.refused:
@@ -163,6 +165,10 @@ _ROWS = """
         lineage_id, organization_id, task_hash, split_group, list_value({runs}) as run_ids,
         regexp_extract(filename, '([a-z]+)-[0-9]+-of-[0-9]+[.]parquet$', 1) as split
     from read_parquet(?, filename = true)
+"""
+
+_TRAIN_LABELS = """
+    select count(distinct label) from read_parquet(?, filename = true) where filename like '%/train-%'
 """
 
 _NO_ROWS = """

@@ -137,12 +137,14 @@ def trl_message_faults(message: Any) -> Found:
             yield "bad_arguments", "the arguments are no object"
 
 
-def openai_message_faults(message: Any) -> Found:
-    """Faults of one message of the openai flavour."""
+def openai_message_faults(message: Any, *, may_weigh: bool = False) -> Found:
+    """Faults of one message of the openai flavour; `may_weigh`: assistant turns may have a weight."""
     if not isinstance(message, dict) or message.get("role") not in ROLES:
         yield "bad_role", "no object with a known role"
         return
     allowed = _OPENAI_KEYS.get(message["role"], {"role", "content"})
+    if may_weigh and message["role"] == "assistant":
+        allowed = allowed | {"weight"}
     if not message.keys() <= allowed:
         yield "unknown_key", f"{min(message.keys() - allowed)!r} in a message of role {message['role']!r}"
     if message.get("content") is None and "tool_calls" not in message:

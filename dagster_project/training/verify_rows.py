@@ -25,6 +25,9 @@ from dagster_project.training.verify_messages import (
 )
 
 BATCH_ROWS = 256
+_NEVER_NULL = (
+    "lineage_id", "organization_id", "task_hash", "split_group", "failure_codes", "label", "success_rate", "verifier",
+)  # fmt: skip
 _OPENAI_SIDES = {"prompt": "input", "chosen": "preferred_output", "rejected": "non_preferred_output"}
 _MISSING: Any = object()
 
@@ -116,7 +119,7 @@ def _lines(path: Path) -> Iterator[bytes]:
 
 
 def _judge_row(dataset: Dataset, row: dict[str, Any], *, where: str, faults: Faults) -> None:
-    for name in ("lineage_id", "organization_id", "task_hash", "split_group", "failure_codes", *dataset.run_columns):
+    for name in (*(name for name in _NEVER_NULL if name in dataset.facts), *dataset.run_columns):
         if row[name] is None:
             faults.add("null_fact", where, f"{name} is null")
     if not isinstance(parsed(row["tools"]), list):
@@ -125,8 +128,10 @@ def _judge_row(dataset: Dataset, row: dict[str, Any], *, where: str, faults: Fau
         found = conversation_faults(row["messages"] or [])
         if row["message_count"] != len(row["messages"] or []):
             faults.add("message_count_differs", where, f"{row['message_count']} stated")
-    else:
+    elif "chosen" in dataset.sides:
         found = _pair_faults(row)
+    else:
+        found = _prompt_row_faults(dataset, row)
     for code, detail in found:
         faults.add(code, where, detail)
 
@@ -140,6 +145,17 @@ def _pair_faults(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if said(chosen) == said(rejected):
         yield "chosen_equals_rejected", "both sides say the same"
     yield from chain(prompt_faults(prompt), completion_faults(chosen), completion_faults(rejected))
+
+
+def _prompt_row_faults(dataset: Dataset, row: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from prompt_faults(row["prompt"] or [])
+    if row["prompt_message_count"] != len(row["prompt"] or []):
+        yield "message_count_differs", f"{row['prompt_message_count']} stated"
+    if "completion" in dataset.sides:
+        yield from completion_faults(row["completion"] or [])
+    rate = row.get("success_rate", 0.5)
+    if rate is not None and not 0 < rate < 1:
+        yield "useless_success_rate", f"a task solved at a rate of {rate} teaches nothing"
 
 
 def _judge_trl(dataset: Dataset, canonical: dict[str, Any], row: dict[str, Any], *, where: str, faults: Faults) -> None:
@@ -159,10 +175,14 @@ def _judge_openai(dataset: Dataset, canonical: dict[str, Any], row: Any, *, wher
     if not isinstance(row, dict):
         faults.add("bad_json", where, "the line is no JSON object")
         return
-    sides = {side: row.get(_OPENAI_SIDES.get(side, side)) for side in dataset.sides}
-    if isinstance(sides.get("prompt"), dict):
-        sides["prompt"] = sides["prompt"].get("messages")
-    expected = {_OPENAI_SIDES.get(side, side) for side in dataset.sides}
+    if "chosen" in dataset.sides:
+        sides = {side: row.get(_OPENAI_SIDES[side]) for side in dataset.sides}
+        if isinstance(sides["prompt"], dict):
+            sides["prompt"] = sides["prompt"].get("messages")
+        expected = set(_OPENAI_SIDES.values())
+    else:
+        sides = {"messages": row.get("messages")}
+        expected = {"messages"}
     if not expected <= row.keys() <= expected | {"tools", "parallel_tool_calls"}:
         faults.add("unknown_key", where, f"the keys are {', '.join(sorted(row))}")
         return
@@ -170,11 +190,30 @@ def _judge_openai(dataset: Dataset, canonical: dict[str, Any], row: Any, *, wher
         if not isinstance(messages, list):
             faults.add("bad_json", where, f"{side} is no array")
             continue
-        problems = [problem for message in messages for problem in openai_message_faults(message)]
+        may_weigh = "completion" in dataset.sides
+        problems = [problem for message in messages for problem in openai_message_faults(message, may_weigh=may_weigh)]
+        if may_weigh and not problems and _weights(messages) != _expected_weights(canonical):
+            problems.append(("wrong_weight", "not the last turn alone is weighed, by its label"))
         for code, detail in problems:
             faults.add(code, where, detail)
         if not problems:
-            _compare(canonical[side], messages, side=side, where=where, faults=faults)
+            said_there = [message for own in _own_sides(dataset, side) for message in canonical[own] or ()]
+            _compare(said_there, messages, side=side, where=where, faults=faults)
+
+
+def _own_sides(dataset: Dataset, side: str) -> tuple[str, ...]:
+    """The canonical columns that one array of the openai flavour holds."""
+    return dataset.sides if side == "messages" else (side,)
+
+
+def _weights(messages: list[Any]) -> list[Any]:
+    return [message.get("weight") for message in messages if message.get("role") == "assistant"]
+
+
+def _expected_weights(canonical: dict[str, Any]) -> list[Any]:
+    turns = [message for side in ("prompt", "completion") for message in canonical[side] or ()]
+    count = sum(message["role"] == "assistant" for message in turns)
+    return [0] * (count - 1) + [int(bool(canonical["label"]))]
 
 
 def _compare(

@@ -18,6 +18,7 @@ from dagster_project.publishing.read import open_published
 from dagster_project.settings import Settings
 from dagster_project.snapshots import read_snapshot
 from dagster_project.training.datasets import Dataset
+from dagster_project.training.selections import SELECTIONS
 
 MEMORY_LIMIT = "800MB"
 """Of the scratch database; sorts and joins beyond it go to disk."""
@@ -25,22 +26,6 @@ BATCH_ROWS = 2_048
 """Rows handed to Python at once: with texts of 2 kB a few megabytes."""
 COPY_ROWS = 20_000
 """Rows of the selection copied at once; they hold hashes, no texts."""
-
-_EXPORTED_RUNS = {
-    "sft": "with exported_runs as (select organization_id, run_id from sft_examples) ",
-    "preferences": """
-        with exported_runs as (
-            select organization_id, chosen_run_id as run_id from preference_pairs
-            union
-            select organization_id, rejected_run_id from preference_pairs
-        )
-    """,
-}
-
-_EXAMPLES = {
-    "sft": "select *, conversation_sha256 as sort_key from sft_examples",
-    "preferences": "select *, pair_sha256 as sort_key from preference_pairs",
-}
 
 _COPIES = {
     "messages": """
@@ -67,28 +52,7 @@ _COPIES = {
     "build": "select distinct build_id, snapshot_number, snapshot_sha256 from warehouse_build",
 }
 
-_REFUSALS = {
-    "sft": "select organization_id, run_id, reason from export_refusals where dataset = 'sft'",
-    "preferences": "select organization_id, run_id, reason from export_refusals where dataset = 'preferences'",
-}
-
-# A span is a stretch of one run's messages that becomes one side of a row.
-_SPANS = {
-    "sft": """
-        select lineage_id, 'messages' as side, 1 as side_order, organization_id, run_id,
-            cast(null as bigint) as first_seq, last_message_seq as last_seq
-        from examples
-    """,
-    "preferences": """
-        select lineage_id, 'prompt' as side, 1 as side_order, organization_id, chosen_run_id as run_id,
-            cast(null as bigint) as first_seq, divergence_seq - 1 as last_seq
-        from examples
-        union all
-        select lineage_id, 'chosen', 2, organization_id, chosen_run_id, divergence_seq, divergence_seq from examples
-        union all
-        select lineage_id, 'rejected', 3, organization_id, rejected_run_id, rejected_seq, rejected_seq from examples
-    """,
-}
+_REFUSALS = "select organization_id, run_id, reason from export_refusals where dataset = $dataset"
 
 _SPAN_MESSAGES = """
     select spans.lineage_id, spans.side, spans.side_order, messages.*
@@ -163,7 +127,7 @@ _PROTECTED_TEXTS = """
     order by all
 """
 
-QUERIES: tuple[str, ...] = (*_SPANS.values(), _SPAN_MESSAGES, _PARTS, _TEXTS, _ORDERED_PARTS)
+QUERIES: tuple[str, ...] = (*(one.spans for one in SELECTIONS.values()), _SPAN_MESSAGES, _PARTS, _TEXTS, _ORDERED_PARTS)
 """Every statement that decides a row's texts: their hash stands in the manifest."""
 
 
@@ -257,7 +221,8 @@ def open_workbench(settings: Settings, dataset: Dataset, *, folder: Path, thread
     with duckdb.connect(str(folder / "work.duckdb"), config=config) as connection:
         _copy_selection(settings, dataset, connection)
         connection.execute(_POSITIONS)
-        for table, sql in (("spans", _SPANS[dataset.name]), ("span_messages", _SPAN_MESSAGES), ("parts", _PARTS)):
+        spans = SELECTIONS[dataset.name].spans
+        for table, sql in (("spans", spans), ("span_messages", _SPAN_MESSAGES), ("parts", _PARTS)):
             connection.execute(f"create table {table} as {sql}")
         _read_texts(settings, connection)
         yield Workbench(connection)
@@ -265,10 +230,16 @@ def open_workbench(settings: Settings, dataset: Dataset, *, folder: Path, thread
 
 def _copy_selection(settings: Settings, dataset: Dataset, work: duckdb.DuckDBPyConnection) -> None:
     """Copy what the export needs of the published marts, so that a later publication cannot mix with it."""
+    selection = SELECTIONS[dataset.name]
+    runs = (
+        f"with selected as ({selection.rows}), spans as ({selection.spans}), "  # noqa: S608 - texts of this package
+        "exported_runs as (select distinct organization_id, run_id from spans) "
+    )
     with open_published(settings) as published:
-        for table, sql in {"selected": _EXAMPLES[dataset.name], "refusals": _REFUSALS[dataset.name], **_COPIES}.items():
-            reader = published.execute(_EXPORTED_RUNS[dataset.name] + sql).to_arrow_reader(COPY_ROWS)
-            work.from_arrow(reader).create(table)
+        for table, sql in {"selected": selection.rows, **_COPIES}.items():
+            work.from_arrow(published.execute(runs + sql).to_arrow_reader(COPY_ROWS)).create(table)
+        refusals = published.execute(_REFUSALS, {"dataset": dataset.name})
+        work.from_arrow(refusals.to_arrow_reader(COPY_ROWS)).create("refusals")
 
 
 def _read_texts(settings: Settings, work: duckdb.DuckDBPyConnection) -> None:

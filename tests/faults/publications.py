@@ -68,7 +68,7 @@ class Publication:
             for (table,) in tables:
                 rows = connection.execute(f'select * from marts."{table}"').fetchall()
                 seen[table] = hashlib.sha256(repr(rows).encode()).hexdigest()
-        for folder in ("sft", "preferences"):
+        for folder in ("sft", "preferences", "efficiency", "unpaired", "prompts"):
             assert verify_folder(self.home / "exports" / folder) == []
             for path in sorted((self.home / "exports" / folder).rglob("*")):
                 seen[str(path.relative_to(self.home))] = path.read_bytes() if path.is_file() else None

@@ -57,7 +57,7 @@ def make_location(home: Path, project: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     def export(_settings: Settings) -> tuple[Exported, ...]:
         location.export_count += 1
-        return Exported("sft", 3), Exported("preferences", 1)
+        return tuple(Exported(name, 1) for name in ("sft", "preferences", "efficiency", "unpaired", "prompts"))
 
     monkeypatch.setattr(pipeline, "land", land)
     monkeypatch.setattr(pipeline, "prepare", prepare)

@@ -26,6 +26,18 @@ def sft(world: Settings, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def unpaired(world: Settings, tmp_path: Path) -> Path:
+    """A copy of the exported unpaired dataset, to be spoilt."""
+    return Path(shutil.copytree(world.exports / "unpaired", tmp_path / "unpaired"))
+
+
+@pytest.fixture
+def prompts(world: Settings, tmp_path: Path) -> Path:
+    """A copy of the exported prompts, to be spoilt."""
+    return Path(shutil.copytree(world.exports / "prompts", tmp_path / "prompts"))
+
+
+@pytest.fixture
 def preferences(world: Settings, tmp_path: Path) -> Path:
     """A copy of the exported preference dataset, to be spoilt."""
     return Path(shutil.copytree(world.exports / "preferences", tmp_path / "preferences"))

@@ -23,6 +23,7 @@ CONSENT = [
 MODELS = (
     "+sft_examples", "+preference_pairs", "+export_refusals", "+example_tool_calls", "+messages", "+tool_calls",
     "+agent_runs", "+warehouse_build", "+landing_ledger", "+error_occurrences", "+protected_prompts",
+    "+unpaired_examples", "+task_prompts",
 )  # fmt: skip
 
 
@@ -38,6 +39,7 @@ class Call:
     name: str = "lookup"
     arguments: str = '{"ticket":7}'
     answer: str | None = "found"
+    status: str = "ok"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +78,7 @@ def _add(tables: dict[str, list[dict[str, Any]]], run: Run) -> None:
             calls_made += 1
             texts += [call.arguments, *([] if call.answer is None else [call.answer])]
             row = {**ids, "event_id": f"{run.run_id}/call/{calls_made}", "seq": calls_made, "tool_call_id": call.id}
-            row |= {"tool_name": call.name, "arguments_sha256": sha256(call.arguments), "status": "ok"}
+            row |= {"tool_name": call.name, "arguments_sha256": sha256(call.arguments), "status": call.status}
             tables["tool_calls"].append(row | {"result_sha256": None if call.answer is None else sha256(call.answer)})
         for call in (call for call in made if call.answer is not None):
             seq += 1
@@ -165,6 +167,18 @@ LEDGER_RUNS = (
     # The same conversation as an earlier run, under another task: an exact duplicate.
     Run(run_id="twin-a", task_id="t3", turns=(("user", "Hello"), ("assistant", "Hello! How can I help?"))),
     Run(run_id="twin-b", task_id="t4", turns=(("user", "Hello"), ("assistant", "Hello! How can I help?"))),
+    # A failure whose task has no success: it has no partner, and is the one wrong turn of its dataset.
+    Run(run_id="lost", task_id="t13", outcome="failure", turns=(ASKED, ("assistant", "There is no such desk here."))),
+    # Two successes of one task, one at half the price; the dear one made good what had failed.
+    Run(run_id="cheap", task_id="t14", facts={"cost_usd": 0.5, "cost_source": "provider"}, turns=(
+        ("user", "Please order a chair for room nine."), ("assistant", "Ordered, it comes on Monday morning."),
+    )),
+    Run(run_id="dear", task_id="t14", facts={"cost_usd": 1.0, "cost_source": "provider"}, turns=(
+        ("user", "Please order a chair for room nine."),
+        ("assistant", "I try.", [Call(id="o1", name="order", answer="no such room", status="error")]),
+        ("assistant", "With the floor.", [Call(id="o2", name="order", arguments='{"room":"2-9"}', answer="ok")]),
+        ("assistant", "The chair is on its way to the second floor, and you need not do anything else."),
+    )),
     # Refused, one for each reason.
     Run(run_id="own-word", task_id="t5", facts={"outcome_source": "self"}, turns=(ASKED, ("assistant", "Done."))),
     Run(run_id="no-text", task_id="t6", keep_texts=False, turns=(ASKED, ("assistant", "Kept nowhere."))),

@@ -74,10 +74,13 @@ def test_export_json_is_one_document(logged: Settings, tmp_path: Path) -> None:
     assert [(one["dataset"], one["row_count"], one["runs_in"]) for one in summaries] == [
         ("sft", 1, 2),
         ("preferences", 0, 2),
+        ("efficiency", 0, 2),
+        ("unpaired", 0, 2),
+        ("prompts", 1, 2),
     ]
 
 
-@pytest.mark.parametrize("dataset", ["unpaired", "prompts", "rlhf"])
+@pytest.mark.parametrize("dataset", ["pairs", "rlhf"])
 def test_a_dataset_that_is_not_there_is_wrong_usage(logged: Settings, dataset: str) -> None:
     assert call(logged, "export", dataset).exit_code == 2
 

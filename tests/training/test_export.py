@@ -13,6 +13,7 @@ from dagster_project.errors import CheckFailed, UsageError
 from dagster_project.settings import Settings
 from dagster_project.snapshots import read_snapshot
 from dagster_project.training import export, export_all, export_dataset, shards
+from dagster_project.training.datasets import DATASETS
 from dagster_project.training.faults import Fault
 from tests.landed_rows import land_rows
 from tests.training.scenario import ASKED, LEDGER_RUNS, Run, landed_tables, publish_landed, publish_runs
@@ -48,23 +49,23 @@ def test_the_folder_holds_what_the_documents_name(world: Settings) -> None:
 def test_every_pass_counts_what_came_in_and_what_went_out(world: Settings) -> None:
     passes = [(one["name"], one["count_in"], one["count_out"]) for one in manifest(world.exports / "sft")["passes"]]
     assert passes == [
-        ("select", 14, 5),
-        ("join payload", 5, 5),
-        ("normalise", 5, 4),
-        ("scrub", 4, 4),
-        ("exact dedupe", 4, 3),
-        ("near dedupe", 3, 3),
-        ("decontaminate", 3, 3),
-        ("cap", 3, 3),
-        ("split", 3, 3),
-        ("write", 3, 3),
-        ("verify", 3, 3),
+        ("select", 17, 7),
+        ("join payload", 7, 7),
+        ("normalise", 7, 6),
+        ("scrub", 6, 6),
+        ("exact dedupe", 6, 5),
+        ("near dedupe", 5, 5),
+        ("decontaminate", 5, 5),
+        ("cap", 5, 5),
+        ("split", 5, 5),
+        ("write", 5, 5),
+        ("verify", 5, 5),
     ]
 
 
 def test_every_run_is_used_or_refused_with_the_pass_that_found_it(world: Settings) -> None:
     refusals = pq.read_table(world.exports / "sft" / "refusals.parquet").to_pylist()
-    assert len(refusals) + 3 == len(LEDGER_RUNS)
+    assert len(refusals) + 5 == len(LEDGER_RUNS)
     late = {(row["run_id"], row["pass"], row["reason"]) for row in refusals if row["pass"] != "select"}
     twin = next(row["run_id"] for row in refusals if row["reason"] == "exact_duplicate")
     assert twin in {"twin-a", "twin-b"}
@@ -95,7 +96,7 @@ def test_the_card_declares_the_files_and_says_what_is_not_promised(world: Settin
 @pytest.mark.parametrize("threads", [1, 2, 4])
 def test_the_same_bytes_come_out_at_any_number_of_threads(world: Settings, tmp_path: Path, threads: int) -> None:
     export_all(world, out=tmp_path, threads=threads)
-    for dataset in ("sft", "preferences"):
+    for dataset in DATASETS:
         assert content(tmp_path / dataset) == content(world.exports / dataset)
 
 
@@ -134,7 +135,7 @@ def test_rows_beyond_one_file_go_on_in_the_next(
     monkeypatch.setattr(shards, "ROWS_PER_GROUP", 1)
     export_dataset(world, "sft", out=tmp_path)
     names = sorted(path.name for path in (tmp_path / "sft" / "trl").iterdir())
-    assert names == ["train-00000-of-00002.parquet", "train-00001-of-00002.parquet"]
+    assert names == [f"train-0000{number}-of-00003.parquet" for number in range(3)]
     assert pq.read_metadata(tmp_path / "sft" / "trl" / names[0]).num_row_groups == 2
 
 

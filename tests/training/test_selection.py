@@ -13,13 +13,17 @@ def rows(settings: Settings, sql: str) -> list[tuple]:
     return [tuple(row.values()) for row in run_query(settings, sql).to_pylist()]
 
 
-def test_the_best_verified_success_of_each_task_is_selected(world: Settings) -> None:
-    assert rows(world, "select run_id from sft_examples order by 1") == [
-        ("bad-arguments",),
-        ("good",),
-        ("reuse",),
-        ("twin-a",),
-        ("twin-b",),
+def test_the_best_verified_success_of_each_task_is_selected_and_a_recovery(world: Settings) -> None:
+    found = rows(world, "select run_id, example_kind, message_count from sft_examples order by 1")
+    assert found == [
+        ("bad-arguments", "conversation", 4),
+        ("cheap", "conversation", 2),
+        # Up to the second order; the dear run is not the best of its task.
+        ("dear", "recovery", 4),
+        ("good", "conversation", 5),
+        ("reuse", "conversation", 7),
+        ("twin-a", "conversation", 2),
+        ("twin-b", "conversation", 2),
     ]
 
 
@@ -28,6 +32,7 @@ def test_every_other_run_is_refused_for_one_reason(world: Settings) -> None:
         ("bad", "not_successful"),
         ("closed-shop", "training_not_allowed"),
         ("good-again", "not_best_of_task"),
+        ("lost", "not_successful"),
         ("monologue", "no_prompt"),
         ("mute", "no_assistant_turn"),
         ("no-text", "payload_missing"),
@@ -44,15 +49,45 @@ def test_runs_of_one_task_are_paired_at_the_turn_where_they_part(world: Settings
         "from preference_pairs order by 1",
     )
     assert pairs == [
+        # Half the price.
+        ("cheap", "dear", "efficiency", 2, 2, 1, 0.5),
         ("good", "bad", "first_divergence", 3, 3, 2, 1.0),
         ("good-again", "bad", "first_divergence", 3, 3, 2, 1.0),
     ]
 
 
-@pytest.mark.parametrize("dataset", ["sft", "preferences"])
+SELECTED = {"sft": 7, "preferences": 3, "efficiency": 2, "unpaired": 7, "prompts": 1}
+
+
+@pytest.mark.parametrize("dataset", SELECTED)
 def test_runs_are_selected_plus_refused(world: Settings, dataset: str) -> None:
     ((refused,),) = rows(world, f"select count(*) from export_refusals where dataset = '{dataset}'")
-    assert refused + {"sft": 5, "preferences": 3}[dataset] == len(LEDGER_RUNS)
+    assert refused + SELECTED[dataset] == len(LEDGER_RUNS)
+
+
+def test_what_no_pair_uses_is_labelled_by_its_outcome(world: Settings) -> None:
+    found = rows(world, "select run_id, label, prompt_message_count from unpaired_examples order by 1")
+    # twin-a and twin-b say the same with the same label, which the export makes one of.
+    assert found == [
+        ("bad-arguments", True, 3),
+        ("cheap", True, 1),
+        ("dear", True, 5),
+        ("lost", False, 1),
+        ("reuse", True, 6),
+        ("twin-a", True, 1),
+        ("twin-b", True, 1),
+    ]
+
+
+def test_a_task_that_is_passed_sometimes_gives_its_prompt(world: Settings) -> None:
+    found = rows(world, "select task_id, verifier, attempt_count, success_count from task_prompts")
+    assert found == [("t1", "verifier", 3, 2)]
+    refused = rows(
+        world, "select reason, count(*) from export_refusals where dataset = 'prompts' group by 1 order by 1"
+    )
+    assert dict(refused)["always_passed"] == 6
+    assert dict(refused)["never_passed"] == 1
+    assert dict(refused)["prompt_of_another_run"] == 2
 
 
 def test_a_call_is_paired_with_its_own_record_though_its_id_is_used_again(world: Settings) -> None:

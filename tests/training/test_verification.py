@@ -10,6 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from dagster_project.errors import UsageError
+from dagster_project.settings import Settings
+from dagster_project.training.datasets import DATASETS
 from dagster_project.training.faults import Faults
 from dagster_project.training.verify import dataset_folders, verify_folder
 from tests.training.spoiling import SHARD, Rows, change_everywhere, change_lines, change_manifest, change_table, sign
@@ -195,7 +197,10 @@ SFT_DEFECTS: dict[str, tuple[Spoil, str]] = {
     "train is given out as test": (swap_split, "wrong_split"),
     "a message is not counted": (both_tables(lambda rows: rows[0].update(message_count=9)), "message_count_differs"),
     "a shard has another number": (rename_shard, "bad_file_name"),
-    "the passes do not add up": (manifest(lambda found: found["passes"][1].update(count_in=99)), "pass_counts_differ"),
+    "the passes do not add up": (
+        manifest(lambda found: found["passes"][1].update(count_in=99)),
+        "pass_counts_differ",
+    ),
     "the manifest is of another shape": (manifest(lambda found: found.pop("splits")), "bad_manifest"),
     "the manifest counts other rows": (manifest(lambda found: found["splits"].update(train=7)), "row_counts_differ"),
     "the card names other files": (
@@ -227,9 +232,56 @@ PREFERENCE_DEFECTS: dict[str, tuple[Spoil, str]] = {
 }
 
 
-def test_an_exported_dataset_has_no_fault(sft: Path, preferences: Path) -> None:
-    assert verify_folder(sft) == []
-    assert verify_folder(preferences) == []
+def one_class(folder: Path) -> None:
+    both_tables(lambda rows: [row | {"label": True} for row in rows])(folder)
+    lines(lambda rows: [row["messages"][-1].update(weight=1) for row in rows] and rows)(folder)
+
+
+def weigh_everything(rows: Rows) -> None:
+    for message in (message for row in rows for message in row["messages"] if "weight" in message):
+        message["weight"] = 1
+
+
+def add_user_message(rows: Rows) -> None:
+    rows[0]["messages"].append({"role": "user", "content": "Go on."})
+
+
+UNPAIRED_DEFECTS: dict[str, tuple[Spoil, str]] = {
+    "train has one label": (one_class, "one_class"),
+    "a label is null": (both_tables(lambda rows: rows[0].update(label=None)), "null_fact"),
+    "a label is turned": (both_tables(lambda rows: rows[0].update(label=not rows[0]["label"])), "wrong_weight"),
+    "an earlier turn is weighed": (lines(weigh_everything), "wrong_weight"),
+    "openai goes on after the completion": (lines(add_user_message), "flavours_differ"),
+    "the prompt is counted wrong": (
+        both_tables(lambda rows: rows[0].update(prompt_message_count=9)),
+        "message_count_differs",
+    ),
+}
+
+PROMPT_DEFECTS: dict[str, tuple[Spoil, str]] = {
+    "a task is always solved": (both_tables(lambda rows: rows[0].update(success_rate=1.0)), "useless_success_rate"),
+    "a task is never solved": (both_tables(lambda rows: rows[0].update(success_rate=0.0)), "useless_success_rate"),
+    "nobody verifies": (both_tables(lambda rows: rows[0].update(verifier=None)), "null_fact"),
+}
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_an_exported_dataset_has_no_fault(world: Settings, dataset: str) -> None:
+    assert verify_folder(world.exports / dataset) == []
+
+
+@pytest.mark.parametrize("defect", UNPAIRED_DEFECTS)
+def test_it_is_a_fault_of_an_unpaired_dataset_when(defect: str, unpaired: Path) -> None:
+    spoil, code = UNPAIRED_DEFECTS[defect]
+    spoil(unpaired)
+    assert code in codes(unpaired)
+
+
+@pytest.mark.parametrize("defect", PROMPT_DEFECTS)
+def test_it_is_a_fault_of_prompts_when(defect: str, prompts: Path) -> None:
+    spoil, code = PROMPT_DEFECTS[defect]
+    spoil(prompts)
+    assert code in codes(prompts)
 
 
 def test_signing_alone_is_no_fault(sft: Path) -> None:

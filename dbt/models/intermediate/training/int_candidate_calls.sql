@@ -22,6 +22,7 @@ candidate_calls as (
         calls.tool_call_id,
         calls.tool_name,
         calls.arguments_sha256,
+        calls.status,
         calls.seq,
         calls.position,
         calls.call_number,

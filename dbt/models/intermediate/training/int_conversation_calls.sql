@@ -49,6 +49,7 @@ recorded_calls as (
         tool_call_id,
         tool_name,
         arguments_sha256,
+        status,
         row_number() over (
             partition by organization_id, run_id, tool_call_id
             order by seq nulls last, occurred_at nulls last, event_id
@@ -79,6 +80,7 @@ paired_calls as (
         used_calls.tool_call_id,
         recorded_calls.tool_name,
         recorded_calls.arguments_sha256,
+        recorded_calls.status,
         used_calls.seq,
         used_calls.position,
         used_calls.call_number,

@@ -84,6 +84,7 @@ tasked_runs as (
         verified_runs.event_date,
         conversations.prompt_sha256,
         conversations.conversation_sha256,
+        conversations.prompt_message_count,
         conversations.example_message_count,
         conversations.last_assistant_seq,
         conversations.complete_until,

@@ -49,7 +49,8 @@ protected_runs as (
     left join protected_suites
         on
             runs.suite_id = protected_suites.suite_id
-            and coalesce(protected_suites.suite_version, runs.suite_version, '') = coalesce(runs.suite_version, '')
+            and coalesce(protected_suites.suite_version, runs.suite_version, '')
+            = coalesce(runs.suite_version, '')
     left join protected_tasks
         on
             runs.suite_id = protected_tasks.suite_id

@@ -56,6 +56,7 @@ candidates as (
     select
         organization_id,
         run_id,
+        task_hash,
         verification_rank,
         warning_count,
         cost_usd,

@@ -18,6 +18,12 @@ preference_pairs as (
 
 ),
 
+unpaired_examples as (
+
+    select * from {{ ref('unpaired_examples') }}
+
+),
+
 exported_runs as (
 
     select
@@ -34,6 +40,11 @@ exported_runs as (
         organization_id,
         rejected_run_id as run_id
     from preference_pairs
+    union
+    select
+        organization_id,
+        run_id
+    from unpaired_examples
 
 ),
 

@@ -6,6 +6,12 @@ sft_candidates as (
 
 ),
 
+recoveries as (
+
+    select * from {{ ref('int_recovery_turns') }}
+
+),
+
 preference_candidates as (
 
     select * from {{ ref('int_preference_candidates') }}
@@ -18,9 +24,33 @@ preference_turns as (
 
 ),
 
-preference_pairs as (
+efficiency_candidates as (
 
-    select * from {{ ref('int_preference_pairs') }}
+    select * from {{ ref('int_efficiency_candidates') }}
+
+),
+
+efficiency_turns as (
+
+    select * from {{ ref('int_efficiency_turns') }}
+
+),
+
+unpaired_candidates as (
+
+    select * from {{ ref('int_unpaired_candidates') }}
+
+),
+
+prompt_candidates as (
+
+    select * from {{ ref('int_prompt_candidates') }}
+
+),
+
+pairs as (
+
+    select * from {{ ref('preference_pairs') }}
 
 ),
 
@@ -28,67 +58,127 @@ paired_runs as (
 
     select
         organization_id,
-        chosen_run_id as run_id
-    from preference_pairs
+        chosen_run_id as run_id,
+        pair_kind
+    from pairs
     union
     select
         organization_id,
-        rejected_run_id as run_id
-    from preference_pairs
+        rejected_run_id as run_id,
+        pair_kind
+    from pairs
 
 ),
 
-diverging_runs as (
-
-    select distinct
-        organization_id,
-        run_id
-    from preference_turns
-    where is_divergence
-
-),
-
-sft_refusals as (
+-- Runs that part from another one somewhere, whether or not the pair was kept.
+parting_runs as (
 
     select
         organization_id,
         run_id,
-        'sft' as dataset,
-        refusal as reason
-    from sft_candidates
-    where refusal is not null
+        'first_divergence' as pair_kind
+    from preference_turns
+    where is_divergence
+    union
+    select
+        organization_id,
+        chosen_run_id as run_id,
+        'efficiency' as pair_kind
+    from efficiency_turns
+    union
+    select
+        organization_id,
+        rejected_run_id as run_id,
+        'efficiency' as pair_kind
+    from efficiency_turns
 
 ),
 
-preference_refusals as (
+pair_candidates as (
 
     select
-        preference_candidates.organization_id,
-        preference_candidates.run_id,
-        'preferences' as dataset,
+        organization_id,
+        run_id,
+        'first_divergence' as pair_kind,
+        refusal
+    from preference_candidates
+    union all
+    select
+        organization_id,
+        run_id,
+        'efficiency' as pair_kind,
+        refusal
+    from efficiency_candidates
+
+),
+
+pair_refusals as (
+
+    select
+        pair_candidates.organization_id,
+        pair_candidates.run_id,
         case
-            when preference_candidates.refusal is not null then preference_candidates.refusal
-            when diverging_runs.run_id is null then 'no_shared_prompt'
+            when pair_candidates.pair_kind = 'efficiency' then 'efficiency'
+            else 'preferences'
+        end as dataset,
+        case
+            when pair_candidates.refusal is not null then pair_candidates.refusal
+            when parting_runs.run_id is null then 'no_shared_prompt'
             else 'pair_not_kept'
         end as reason
-    from preference_candidates
-    left join diverging_runs
+    from pair_candidates
+    left join parting_runs
         on
-            preference_candidates.organization_id = diverging_runs.organization_id
-            and preference_candidates.run_id = diverging_runs.run_id
+            pair_candidates.organization_id = parting_runs.organization_id
+            and pair_candidates.run_id = parting_runs.run_id
+            and pair_candidates.pair_kind = parting_runs.pair_kind
     left join paired_runs
         on
-            preference_candidates.organization_id = paired_runs.organization_id
-            and preference_candidates.run_id = paired_runs.run_id
+            pair_candidates.organization_id = paired_runs.organization_id
+            and pair_candidates.run_id = paired_runs.run_id
+            and pair_candidates.pair_kind = paired_runs.pair_kind
     where paired_runs.run_id is null
 
 ),
 
 refusals as (
 
-    select * from sft_refusals
+    select
+        sft_candidates.organization_id,
+        sft_candidates.run_id,
+        'sft' as dataset,
+        sft_candidates.refusal as reason
+    from sft_candidates
+    left join recoveries
+        on
+            sft_candidates.organization_id = recoveries.organization_id
+            and sft_candidates.run_id = recoveries.run_id
+    where
+        sft_candidates.refusal is not null
+        and recoveries.run_id is null
     union all
-    select * from preference_refusals
+    select
+        organization_id,
+        run_id,
+        dataset,
+        reason
+    from pair_refusals
+    union all
+    select
+        organization_id,
+        run_id,
+        'unpaired' as dataset,
+        refusal as reason
+    from unpaired_candidates
+    where refusal is not null
+    union all
+    select
+        organization_id,
+        run_id,
+        'prompts' as dataset,
+        refusal as reason
+    from prompt_candidates
+    where refusal is not null
 
 )
 

@@ -1,8 +1,46 @@
 with
 
-pairs as (
+outcome_pairs as (
 
     select * from {{ ref('int_preference_pairs') }}
+
+),
+
+efficiency_pairs as (
+
+    select * from {{ ref('int_efficiency_pairs') }}
+
+),
+
+pairs as (
+
+    select
+        'first_divergence' as pair_kind,
+        organization_id,
+        chosen_run_id,
+        rejected_run_id,
+        task_hash,
+        prompt_sha256,
+        pair_sha256,
+        divergence_seq,
+        rejected_seq,
+        divergence_position,
+        margin
+    from outcome_pairs
+    union all
+    select
+        'efficiency' as pair_kind,
+        organization_id,
+        chosen_run_id,
+        rejected_run_id,
+        task_hash,
+        prompt_sha256,
+        pair_sha256,
+        divergence_seq,
+        rejected_seq,
+        divergence_position,
+        margin
+    from efficiency_pairs
 
 ),
 
@@ -32,7 +70,8 @@ described_pairs as (
         pairs.chosen_run_id,
         pairs.rejected_run_id,
         {{ text_sha256(
-            "'preferences ' || " ~ text_sha256('pairs.organization_id') ~ " || ' ' || "
+            "case when pairs.pair_kind = 'efficiency' then 'efficiency ' else 'preferences ' end || "
+            ~ text_sha256('pairs.organization_id') ~ " || ' ' || "
             ~ text_sha256('pairs.chosen_run_id') ~ " || ' ' || pairs.rejected_run_id"
         ) }} as lineage_id,
         chosen_runs.suite_id,
@@ -42,7 +81,7 @@ described_pairs as (
         rejected_runs.agent_id as rejected_agent_id,
 
         ---------- strings
-        'first_divergence' as pair_kind,
+        pairs.pair_kind,
         chosen_runs.model as chosen_model,
         rejected_runs.model as rejected_model,
         chosen_runs.outcome_source,

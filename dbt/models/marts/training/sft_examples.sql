@@ -24,6 +24,58 @@ runs as (
 
 ),
 
+recoveries as (
+
+    select * from {{ ref('int_recovery_turns') }}
+
+),
+
+whole_conversations as (
+
+    select
+        candidates.organization_id,
+        candidates.run_id,
+        'conversation' as example_kind,
+        eligibility.conversation_sha256,
+        eligibility.example_message_count as message_count,
+        eligibility.last_assistant_seq as last_message_seq
+    from candidates
+    inner join eligibility
+        on
+            candidates.organization_id = eligibility.organization_id
+            and candidates.run_id = eligibility.run_id
+    where candidates.refusal is null
+
+),
+
+-- A recovery that ends its run is that run's example already.
+recovered_steps as (
+
+    select
+        recoveries.organization_id,
+        recoveries.run_id,
+        'recovery' as example_kind,
+        recoveries.conversation_sha256,
+        recoveries.recovery_position as message_count,
+        recoveries.recovery_seq as last_message_seq
+    from recoveries
+    left join whole_conversations
+        on
+            recoveries.organization_id = whole_conversations.organization_id
+            and recoveries.run_id = whole_conversations.run_id
+            and recoveries.conversation_sha256 = whole_conversations.conversation_sha256
+    where whole_conversations.run_id is null
+
+),
+
+stretches as (
+
+    select * from whole_conversations
+    union all
+    select * from recovered_steps
+
+),
+
 examples as (
 
     select
@@ -32,7 +84,8 @@ examples as (
         candidates.run_id,
         -- Ids may hold anything but control characters: hashed, no two pairs of ids run together.
         {{ text_sha256(
-            "'sft ' || " ~ text_sha256('candidates.organization_id') ~ " || ' ' || candidates.run_id"
+            "case when stretches.example_kind = 'recovery' then 'sft recovery ' else 'sft ' end || "
+            ~ text_sha256('candidates.organization_id') ~ " || ' ' || candidates.run_id"
         ) }} as lineage_id,
         runs.suite_id,
         runs.suite_version,
@@ -41,18 +94,19 @@ examples as (
         runs.variant_id,
 
         ---------- strings
+        stretches.example_kind,
         runs.model,
         runs.outcome_source,
         eligibility.task_hash,
         eligibility.split_group,
         eligibility.split,
         eligibility.prompt_sha256,
-        eligibility.conversation_sha256,
+        stretches.conversation_sha256,
         coalesce(failures.failure_codes, runs.failure_code, '') as failure_codes,
 
         ---------- numerics
-        cast(eligibility.example_message_count as bigint) as message_count,
-        cast(eligibility.last_assistant_seq as bigint) as last_message_seq,
+        cast(stretches.message_count as bigint) as message_count,
+        cast(stretches.last_message_seq as bigint) as last_message_seq,
         cast(candidates.verification_rank as bigint) as verification_rank,
         cast(candidates.warning_count as bigint) as warning_count,
         candidates.cost_usd,
@@ -64,7 +118,11 @@ examples as (
         runs.source_file_sha256,
         runs.byte_offset,
         runs.byte_length
-    from candidates
+    from stretches
+    inner join candidates
+        on
+            stretches.organization_id = candidates.organization_id
+            and stretches.run_id = candidates.run_id
     inner join eligibility
         on
             candidates.organization_id = eligibility.organization_id
@@ -77,7 +135,6 @@ examples as (
         on
             candidates.organization_id = failures.organization_id
             and candidates.run_id = failures.run_id
-    where candidates.refusal is null
 
 )
 
