@@ -1,8 +1,9 @@
 """The two templates of a map: a path that yields captures, and a text made of sources.
 
 Both are literal text with `{placeholders}` and `[optional parts]`; `{{ }} [[ ]]` stand for the characters.
-A path may also hold `*`: any run of characters within one folder or file name. A capture lies within one name
-too, and takes as little as it can.
+A path may also hold `*`: any run of characters within one folder or file name, and `**/`: any folders, or none. A
+capture lies within one name too, and takes as little as it can; `{name:int}` takes digits alone, and a name that
+stands again matches what it matched before.
 """
 
 import re
@@ -11,7 +12,9 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 _COMPRESSIONS = (".gz", ".zst")
-_TOKEN = re.compile(r"\{\{|\}\}|\[\[|\]\]|\{([^{}]*)\}|([\[\]{}])|\*|[^\[\]{}*]+")
+_TOKEN = re.compile(r"\{\{|\}\}|\[\[|\]\]|\{([^{}]*)\}|([\[\]{}])|\*\*/|\*|[^\[\]{}*]+")
+_WHOLE_NUMBER = "int"
+_WILD = {"*": "[^/]*", "**/": "(?:[^/]+/)*"}
 _CAPTURE_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 
 
@@ -54,12 +57,18 @@ class PathTemplate:
 
     def __init__(self, template: str) -> None:
         parts = parse(template)
-        self.captures = [part.text for part in parts if part.is_placeholder]
-        for name in self.captures:
+        groups: dict[str, int] = {}
+        for part in (part for part in parts if part.is_placeholder):
+            name, colon, kind = part.text.partition(":")
             if not _CAPTURE_NAME.fullmatch(name):
                 raise TemplateError(f"'{name}' is no capture name: lowercase letters, digits and _ only")
-            if self.captures.count(name) > 1:
-                raise TemplateError(f"'{name}' is captured twice")
+            if colon and kind != _WHOLE_NUMBER:
+                raise TemplateError(f"'{part.text}': a capture is of kind 'int', or of none")
+            if groups.setdefault(name, part.group) not in (0, part.group):
+                raise TemplateError(f"'{name}' stands again where its optional part may be missing")
+        if any(part.text == "**/" and at and not parts[at - 1].text.endswith("/") for at, part in enumerate(parts)):
+            raise TemplateError("'**/' stands for whole folders: put '/' before it")
+        self.captures = list(groups)
         self._pattern = re.compile("(?:^|.*/)" + _path_pattern(parts), re.DOTALL)
 
     def match(self, path: PurePosixPath) -> dict[str, str] | None:
@@ -72,15 +81,18 @@ class PathTemplate:
 
 
 def _path_pattern(parts: list[Part]) -> str:
-    pattern, group = "", 0
+    pattern, group, seen = "", 0, set[str]()
     for part in parts:
         if part.group != group:
             pattern += (")?" if group else "") + ("(?:" if part.group else "")
             group = part.group
         if part.is_placeholder:
-            pattern += f"(?P<{part.text}>[^/]+?)"
+            name, _, kind = part.text.partition(":")
+            taken = "[0-9]+" if kind else "[^/]+?"
+            pattern += f"(?P={name})" if name in seen else f"(?P<{name}>{taken})"
+            seen.add(name)
         else:
-            pattern += "[^/]*" if part.text == "*" else re.escape(part.text)
+            pattern += _WILD.get(part.text) or re.escape(part.text)
     return pattern + (")?" if group else "")
 
 

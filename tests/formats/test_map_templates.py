@@ -47,6 +47,26 @@ def test_a_star_stands_within_one_name() -> None:
     assert template.match(PurePosixPath("s/x/y.json")) is None
 
 
+def test_a_number_takes_digits_alone() -> None:
+    template = PathTemplate("{task}.{n:int}-of-{of:int}.json")
+    assert template.captures == ["task", "n", "of"]
+    assert template.match(PurePosixPath("a/maze.hard.2-of-5.json")) == {"task": "maze.hard", "n": "2", "of": "5"}
+    assert template.match(PurePosixPath("a/maze.hard.x-of-5.json")) is None
+
+
+def test_a_name_that_stands_again_matches_the_same() -> None:
+    template = PathTemplate("{task}/{task}.{rest}.json")
+    assert template.match(PurePosixPath("maze.hard/maze.hard.1.json")) == {"task": "maze.hard", "rest": "1"}
+    assert template.match(PurePosixPath("maze/other.1.json")) is None
+
+
+def test_two_stars_stand_for_any_folders_or_none() -> None:
+    template = PathTemplate("results/{agent}/**/{n:int}.json")
+    for path in ("results/a/1.json", "results/a/x/y/1.json", "top/results/a/x/1.json"):
+        assert template.match(PurePosixPath(path)) == {"agent": "a", "n": "1"}
+    assert template.match(PurePosixPath("results/1.json")) is None
+
+
 def test_doubled_brackets_stand_for_themselves() -> None:
     assert PathTemplate("[[{a}]]{{x}}.json").match(PurePosixPath("[1]{x}.json")) == {"a": "1"}
 
@@ -63,7 +83,9 @@ def test_hostile_names_are_data() -> None:
         ("a}", "'}' at character 2"),
         ("[a", "not closed"),
         ("[a[b]]x", "nested"),
-        ("{a}/{a}", "captured twice"),
+        ("[{a}/]{a}.json", "'a' stands again where its optional part may be missing"),
+        ("{a:float}", "'a:float': a capture is of kind 'int'"),
+        ("x**/{a}", "put '/' before it"),
         ("{A b}", "no capture name"),
         ("{}", "no capture name"),
     ],
