@@ -198,6 +198,7 @@ PAYLOADS: pa.Schema = pa.schema(
         "expires_on": DAY,
         "event_date": DAY,
         "source_file_sha256": TEXT,
+        "batch_id": TEXT,
     }
 )
 """The opt-in text store: one row per distinct (organization_id, sha256) of a batch."""
@@ -219,7 +220,7 @@ LEDGER: pa.Schema = pa.schema(
         "blank_count": COUNT,
         "pending_count": COUNT,
         "resume_offset": COUNT,  # decompressed bytes whose units are settled: a file that grew is read on from here
-        "record_counts": pa.map_(pa.string(), COUNT),  # landed records by table
+        "record_counts": pa.map_(pa.string(), COUNT),  # landed records by table; texts that were kept are payloads
         "payloads_kept": FLAG,  # every text of the file is in the payload store
         "consent_sha256": TEXT,  # of the consent that decided which texts were kept
         "first_event_date": DAY,

@@ -117,6 +117,7 @@ def _ledger_row(tables: Mapping[str, Sequence[Mapping[str, Any]]], commit: int) 
     """The row that landing would have written: every landed record a unit of its own."""
     record_counts = {table: len(rows) for table, rows in tables.items() if table in TABLE_NAMES}
     unit_count = sum(record_counts.values())
+    record_counts |= {"payloads": len(tables["payloads"])} if "payloads" in tables else {}
     nothing = {f"{kind}_count": 0 for kind in ("quarantined", "duplicate", "blank", "pending")}
     return {
         **nothing,

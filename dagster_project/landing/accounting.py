@@ -58,9 +58,11 @@ def ledger_row(reading: Reading, *, commit_number: int, consent: Consent) -> Row
     keeps_all_texts = consent.is_possible and not any(result.texts_refused for result in reading.results)
     lane = {"payloads_kept": keeps_all_texts, "consent_sha256": consent.sha256, "commit_number": commit_number}
     if previous is not None and reading.keeps != "all":
+        lane["record_counts"] = _with_more(previous, reading.records)
         row = previous | (lane if reading.keeps == "texts" else {"commit_number": commit_number})
         if plan.settles_tail:
-            row |= {"quarantined_count": int(row["quarantined_count"]) + int(row["pending_count"]), "pending_count": 0}
+            given_up = int(previous["quarantined_count"]) + int(previous["pending_count"])
+            row |= {"quarantined_count": given_up, "pending_count": 0}
         return row
     if previous is not None and plan.action == "again":
         return previous | lane | _second_look(reading, previous, keeps_all_texts=keeps_all_texts)
@@ -83,8 +85,7 @@ def ledger_row(reading: Reading, *, commit_number: int, consent: Consent) -> Row
         "problem": next((result.problem for result in reading.results if result.problem), None),
         "pending_count": counts["pending"],
     }
-    before = Counter(dict(previous["record_counts"])) if previous else Counter()
-    row["record_counts"] = dict(sorted((before + reading.records).items()))
+    row["record_counts"] = _with_more(previous, reading.records)
     for kind in ("landed", "quarantined", "duplicate", "blank"):
         row[f"{kind}_count"] = counts[kind] + (previous[f"{kind}_count"] if previous else 0)
     if previous is not None:
@@ -93,6 +94,12 @@ def ledger_row(reading: Reading, *, commit_number: int, consent: Consent) -> Row
             # What an older map left in quarantine still waits for its second look.
             lane |= {name: previous[name] for name in ("format_version", "map_sha256")}
     return row | lane
+
+
+def _with_more(previous: Row | None, records: Counter[str]) -> dict[str, int]:
+    """Records by table, those of earlier landings included."""
+    before = Counter(dict(previous["record_counts"])) if previous else Counter()
+    return dict(sorted((before + records).items()))
 
 
 def _earlier_texts(previous: Row, *, keeps_all_texts: bool) -> Row:
@@ -111,7 +118,7 @@ def _second_look(reading: Reading, previous: Row, *, keeps_all_texts: bool) -> R
         left
         | {
             "quarantined_count": int(previous["quarantined_count"]) - counts["unit"] + counts["quarantined"],
-            "record_counts": dict(sorted((Counter(dict(previous["record_counts"])) + reading.records).items())),
+            "record_counts": _with_more(previous, reading.records),
             "format_version": reading.format.version,
             "map_sha256": reading.format.map_sha256,
             "first_event_date": first,

@@ -82,7 +82,9 @@ class FileCommit:
                 added.setdefault(table.table, []).append(table.file)
             for chunk, count in table.rows_by_chunk.items():
                 record_counts.setdefault(self._chunks[chunk].file, Counter())[table.table] += count
-        texts = write_texts(self._settings, self._parts, self._verdicts, work=self._work)
+        texts, text_counts = write_texts(self._settings, self._parts, self._verdicts, work=self._work)
+        for file, count in text_counts.items():
+            record_counts.setdefault(file, Counter())["payloads"] += count
         quarantine = write_quarantine(self._settings, self._parts, self._verdicts, work=self._work, chunks=self._chunks)
         left, removed = quarantine_without(self._settings, self._parent, self._looked_at(), work=self._work)
         added |= {"payloads": texts, "quarantine": [*quarantine, *left]}

@@ -1,6 +1,7 @@
 """The two private lanes of a commit: kept texts, and quarantined units with their bytes. Files only we may read."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -30,13 +31,19 @@ class _TextKeys(msgspec.Struct):
 
     keep: list[np.ndarray]
     days: list[np.ndarray]
+    by_file: Counter[int]
 
 
-def write_texts(settings: Settings, parts: Sequence[Part], judged: Verdicts, *, work: Path) -> list[LiveFile]:
-    """One file of the texts of landed and duplicate units: one row per file, organization and hash."""
+def write_texts(
+    settings: Settings, parts: Sequence[Part], judged: Verdicts, *, work: Path
+) -> tuple[list[LiveFile], Counter[int]]:
+    """One file of the texts of landed and duplicate units, a row per source file, organization and hash.
+
+    Returns it, and how many rows are of each source file.
+    """
     with_texts = [part for part in parts if part.text_count]
     if not with_texts:
-        return []
+        return [], Counter()
     chunks = read_part(work / "chunks.arrow")
     keys = _text_keys(with_texts, judged, chunks)
     file = write_table(
@@ -47,7 +54,7 @@ def write_texts(settings: Settings, parts: Sequence[Part], judged: Verdicts, *, 
         folder=settings.payloads,
         mode=PRIVATE,
     )
-    return [file] if file is not None else []
+    return [file] if file is not None else [], keys.by_file
 
 
 def _text_keys(parts: Sequence[Part], judged: Verdicts, chunks: pa.Table) -> _TextKeys:
@@ -79,7 +86,8 @@ def _text_keys(parts: Sequence[Part], judged: Verdicts, chunks: pa.Table) -> _Te
     is_first[places[first]] = True
     day[places] = latest[inverse]
     bounds = np.cumsum([len(table) for table in tables])[:-1]
-    return _TextKeys(keep=np.split(is_first, bounds), days=np.split(day, bounds))
+    by_file = Counter(keys["file"].to_numpy()[is_first].tolist())
+    return _TextKeys(keep=np.split(is_first, bounds), days=np.split(day, bounds), by_file=by_file)
 
 
 def _text_rows(parts: Sequence[Part], keys: _TextKeys, chunks: pa.Table) -> Iterator[pa.Table]:
@@ -100,6 +108,7 @@ def _text_rows(parts: Sequence[Part], keys: _TextKeys, chunks: pa.Table) -> Iter
                 "expires_on": expires.cast(pa.int32()).cast(pa.date32()),
                 "event_date": day.cast(pa.date32()),
                 "source_file_sha256": chunks["source_file_sha256"].take(units["chunk"]),
+                "batch_id": chunks["batch_id"].take(units["chunk"]),
             },
             schema=records.PAYLOADS,
         )

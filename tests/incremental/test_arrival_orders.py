@@ -8,18 +8,13 @@ import pytest
 
 from dagster_project.settings import Settings
 from tests.incremental.events import DECLARED, Pool, draw_pool
-from tests.incremental.models import Model, compile_models, failed_tests, mart_rows, run_models
+from tests.incremental.models import Model, failed_tests, mart_rows, run_models
 from tests.landed_rows import land_rows
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("incremental")]
 
 ORDERS = range(6)
 BUILDS = 4
-
-
-@pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Model], list[str]]:
-    return compile_models(tmp_path_factory.mktemp("compiled"))
 
 
 def arrivals(pool: Pool, *, seed: int) -> list[Pool]:

@@ -24,7 +24,7 @@ MARTS = {
     "failure_modes", "failure_patterns", "agent_errors", "triage_queue",
     "agent_benchmark_results", "benchmark_summaries", "benchmark_pass_k", "variant_comparisons",
     "sft_examples", "preference_pairs", "export_refusals",
-    "landing_ledger", "quarantine", "warehouse_build",
+    "landing_ledger", "landed_records", "quarantine", "warehouse_build",
 }  # fmt: skip
 
 

@@ -26,7 +26,8 @@ renamed as (
         event_date,
 
         ---------- where it came from
-        source_file_sha256
+        source_file_sha256,
+        batch_id
     from source
 
 )
