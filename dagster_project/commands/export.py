@@ -8,8 +8,9 @@ from rich.console import Console
 
 from dagster_project.errors import UsageError
 from dagster_project.settings import Settings
-from dagster_project.training import ExportSummary, export_dataset
+from dagster_project.training import ExportSummary, export_dataset, export_to_store
 from dagster_project.training.datasets import DATASETS
+from dagster_project.training.object_store import is_store_url
 
 SHOWN_REASONS = 4
 
@@ -18,11 +19,10 @@ SHOWN_REASONS = 4
 @click.argument("dataset", type=click.Choice([*DATASETS, "all"]))
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder that gets one folder per dataset (default: exports/ of the data root).",
+    help="Folder, or s3://bucket/prefix, that gets one folder per dataset (default: exports/ of the data root).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON document.")
-def command(dataset: str, out: Path | None, *, as_json: bool) -> None:
+def command(dataset: str, out: str | None, *, as_json: bool) -> None:
     """Write training datasets from the published snapshot, each in three flavours.
 
     sft: verified successes. preferences: pairs of a verified success and a verified failure. efficiency: pairs of a
@@ -30,13 +30,12 @@ def command(dataset: str, out: Path | None, *, as_json: bool) -> None:
     older dataset in the same place is replaced in one step, and only by one that passes its own verification.
     """
     settings = Settings.from_environment()
-    out = _local(out) if out else settings.exports
     names = list(DATASETS) if dataset == "all" else [dataset]
     summaries = []
     with Console(stderr=True).status("") as status:
         for name in names:
             status.update(f"exporting {name} ...")
-            summaries.append(export_dataset(settings, name, out=out))
+            summaries.append(_export(settings, name, out=out))
     if as_json:
         click.echo(msgspec.json.encode(summaries))
         return
@@ -45,11 +44,15 @@ def command(dataset: str, out: Path | None, *, as_json: bool) -> None:
             click.echo(line)
 
 
-def _local(out: Path) -> Path:
-    """The folder's absolute path. A URL would silently become a folder of that name."""
-    if out.parts[0].endswith(":"):
-        raise UsageError(f"--out {out} is no local folder.", remedy="Export to a folder and copy it from there.")
-    return out.absolute()
+def _export(settings: Settings, name: str, *, out: str | None) -> ExportSummary:
+    if out is None:
+        return export_dataset(settings, name)
+    if is_store_url(out):
+        return export_to_store(settings, name, url=out)
+    if "://" in out:
+        # It would silently become a folder of that name.
+        raise UsageError(f"--out {out} is no folder.", remedy="Name a folder, or s3://bucket/prefix.")
+    return export_dataset(settings, name, out=Path(out).absolute())
 
 
 def summary_lines(summary: ExportSummary) -> list[str]:

@@ -6,6 +6,7 @@ Everything is written beside the final folder and moved there in one step: reade
 import hashlib
 import os
 import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,6 +37,7 @@ from dagster_project.training.manifest import (
     query_sha256,
     settings_sha256,
 )
+from dagster_project.training.object_store import Store
 from dagster_project.training.placing import exporter_lock, put_in_place, sync_tree
 from dagster_project.training.pool import Pool, start_pool
 from dagster_project.training.scrubbing import scrubbing_version
@@ -98,6 +100,19 @@ def export_dataset(
             return _export(settings, DATASETS[dataset], out=out, scratch=scratch, threads=threads)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
+
+
+def export_to_store(settings: Settings, dataset: str, *, url: str, threads: int = THREADS) -> ExportSummary:
+    """Write the dataset below `url` (s3://bucket/prefix): verified here first, the manifest last.
+
+    Errors as in `export_dataset`; UsageError when the store cannot be written.
+    """
+    store = Store(url)
+    durable.make_folder(settings.home)
+    with tempfile.TemporaryDirectory(prefix=".export-", dir=settings.home) as scratch:
+        summary = export_dataset(settings, dataset, out=Path(scratch), threads=threads)
+        is_changed = store.put_dataset(Path(scratch) / dataset)
+    return msgspec.structs.replace(summary, folder=f"{store.url}/{dataset}", is_changed=is_changed)
 
 
 def export_all(settings: Settings, *, out: Path | None = None, threads: int = THREADS) -> list[ExportSummary]:

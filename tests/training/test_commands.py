@@ -86,9 +86,9 @@ def test_a_dataset_that_is_not_there_is_wrong_usage(logged: Settings, dataset: s
 
 
 def test_a_url_does_not_become_a_folder_of_that_name(logged: Settings) -> None:
-    result = call(logged, "export", "sft", "--out", "s3://bucket/prefix")
+    result = call(logged, "export", "sft", "--out", "gs://bucket/prefix")
     assert isinstance(result.exception, UsageError)
-    assert not Path("s3:").exists()
+    assert not Path("gs:").exists()
 
 
 def test_verify_export_approves_what_export_wrote(logged: Settings) -> None:
