@@ -10,11 +10,12 @@ import msgspec
 
 from dagster_project.formats.base import Event, FileFacts, Framing, Head, Rejected, Unit
 from dagster_project.formats.content_parts import content_text
-from dagster_project.formats.conversation import Call, Record, Turn, conversation_records, count_of
+from dagster_project.formats.conversation import Record, Turn, conversation_records, count_of
 from dagster_project.formats.head_values import CUT_OFF, first_members, first_values
 from dagster_project.formats.identity import identity
-from dagster_project.formats.openai_chat import ToolCall, Usage
-from dagster_project.formats.shapes import epoch_instant, inclusive_usage, shaped
+from dagster_project.formats.openai_responses import RESPONSE_KEYS, said_by_response
+from dagster_project.formats.openai_shapes import ToolCall, Usage, call_of, usage_columns
+from dagster_project.formats.shapes import epoch_instant, shaped
 from dagster_project.formats.strict_json import parse
 from dagster_project.formats.text_lane import TextLane, capped
 from dagster_project.formats.trajectory_places import task_and_folder
@@ -56,7 +57,9 @@ class Response(msgspec.Struct):
 
 
 class Extra(msgspec.Struct):
-    response: Response | None = None
+    """`response` is the API's, or in words what could not be written of it."""
+
+    response: Response | str | None = None
     cost: float | None = None
     timestamp: float | None = None
     returncode: int | None = None
@@ -85,14 +88,14 @@ _KNOWN = KnownKeys(
         *(("info", "model_stats", field) for field in Stats.__struct_fields__),
     ]
 )  # fmt: skip
-_MESSAGE_KEYS = frozenset(Message.__struct_fields__) - {"extra"}
+_MESSAGE_KEYS = (frozenset(Message.__struct_fields__) | RESPONSE_KEYS) - {"extra"}
 
 
 class MiniSweAgent:
     """Format of mini-swe-agent trajectories."""
 
     name = "mini-swe-agent"
-    version = "1"
+    version = "2"
     framing: Framing = "document"
     map_sha256: str | None = None
 
@@ -121,7 +124,10 @@ class MiniSweAgent:
 
     def decode(self, unit: Unit, facts: FileFacts) -> Event:
         content = parse(unit.raw, limits=self._settings)
-        document = shaped({"messages": content} if isinstance(content, list) else content, Document)
+        members = {"messages": content} if isinstance(content, list) else content
+        if isinstance(messages := members.get("messages"), list):
+            members = {**members, "messages": [_said(message) for message in messages]}
+        document = shaped(members, Document)
         if not document.messages:
             raise Rejected("missing_required", "messages is empty")
         task = document.instance_id or facts.captures["task"]
@@ -150,10 +156,21 @@ class MiniSweAgent:
         )  # fmt: skip
 
 
+def _said(message: Any) -> Any:
+    """A message as a chat's. A model of the newer API keeps its answers, and the calls' outputs, as that API writes
+    them: an answer is itself the response."""
+    said = said_by_response(message)
+    if said is message or "usage" not in said:
+        return said
+    extra = said.get("extra") if isinstance(said.get("extra"), dict) else {}
+    return {**said, "extra": {"response": {"model": said.get("model"), "usage": said["usage"]}, **extra}}
+
+
 def _turn(message: Message) -> Turn:
     extra = message.extra or Extra()
-    is_assistant = message.role == "assistant"
-    calls = [Call(call.id, call.function.name, call.function.arguments) for call in message.tool_calls or ()]
+    # An answer that could not be used is told only by the complaint about it, in the user's words.
+    is_answer = message.role == "assistant" or (message.role == "user" and isinstance(extra.response, Response))
+    calls = [call_of(call.function or call.custom, call_id=call.id) for call in message.tool_calls or ()]
     return Turn(
         # The harness's last word, after the model's.
         role="system" if message.role == "exit" else message.role,
@@ -161,7 +178,7 @@ def _turn(message: Message) -> Turn:
         calls=calls,
         answers=[message.tool_call_id] if message.role == "tool" and message.tool_call_id else [],
         failed=None if extra.returncode is None else extra.returncode != 0,
-        llm=_llm(extra) if is_assistant else None,
+        llm=_llm(extra) if is_answer else None,
         at=_at(message),
     )
 
@@ -172,19 +189,10 @@ def _at(message: Message) -> Any:
 
 
 def _llm(extra: Extra) -> dict[str, Any]:
-    response = extra.response or Response()
+    response = extra.response if isinstance(extra.response, Response) else Response()
     columns = {"response_model": response.model, "provider_cost_usd": extra.cost or None}
     known = {name: value for name, value in columns.items() if value is not None}
-    usage = response.usage
-    if usage is None:
-        return known
-    prompt, completion = usage.prompt_tokens_details, usage.completion_tokens_details
-    return known | inclusive_usage(
-        total_input=usage.prompt_tokens,
-        total_output=usage.completion_tokens,
-        cached=prompt.cached_tokens if prompt else None,
-        reasoning=completion.reasoning_tokens if completion else None,
-    )
+    return known if response.usage is None else known | usage_columns(response.usage)
 
 
 def _result(document: Document, info: Info) -> dict[str, Any]:

@@ -6,16 +6,17 @@ that the same line twice in a file is one conversation. Token convention: inclus
 """
 
 import hashlib
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from dagster_project.formats.base import Event, FileFacts, Framing, Head, Rejected, Unit
-from dagster_project.formats.content_parts import content_text, stem
-from dagster_project.formats.conversation import Call, Turn, conversation_records, count_of
+from dagster_project.formats.content_parts import stem
+from dagster_project.formats.conversation import Turn, conversation_records, count_of
 from dagster_project.formats.head_values import first_values
 from dagster_project.formats.identity import identity
-from dagster_project.formats.shapes import inclusive_usage, shaped
+from dagster_project.formats.openai_shapes import MESSAGE_KEYS, USAGE_PLACES, Message, Usage, turn_of, usage_columns
+from dagster_project.formats.shapes import shaped
 from dagster_project.formats.strict_json import parse_object
 from dagster_project.formats.text_lane import TextLane
 from dagster_project.formats.times import parse_epoch
@@ -26,42 +27,6 @@ _ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "functio
 _IDS = ("id", "conversation_id", "session_id")
 # What other kinds of lines with `messages` have, and a conversation has not.
 _FOREIGN = ("event_type", "trajectory", "info", "response", "simulations")
-
-
-class Function(msgspec.Struct):
-    name: str
-    arguments: str | None = None
-
-
-class ToolCall(msgspec.Struct):
-    id: str
-    function: Function
-    type: str | None = None
-
-
-class Message(msgspec.Struct):
-    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: Any = None
-    tool_calls: list[ToolCall] | None = None
-    tool_call_id: str | None = None
-    function_call: Function | None = None
-    name: str | None = None
-
-
-class _PromptDetails(msgspec.Struct):
-    cached_tokens: int | None = None
-
-
-class _CompletionDetails(msgspec.Struct):
-    reasoning_tokens: int | None = None
-
-
-class Usage(msgspec.Struct):
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    total_tokens: int | None = None
-    prompt_tokens_details: _PromptDetails | None = None
-    completion_tokens_details: _CompletionDetails | None = None
 
 
 class Conversation(msgspec.Struct):
@@ -79,12 +44,9 @@ class Conversation(msgspec.Struct):
 _KNOWN = KnownKeys(
     [
         *((field,) for field in Conversation.__struct_fields__ if field != "usage"),
-        *(("usage", total) for total in ("prompt_tokens", "completion_tokens", "total_tokens")),
-        ("usage", "prompt_tokens_details", "cached_tokens"),
-        ("usage", "completion_tokens_details", "reasoning_tokens"),
+        *(("usage", *place) for place in USAGE_PLACES),
     ]
 )
-_MESSAGE_KEYS = frozenset(Message.__struct_fields__)
 
 
 class OpenAIChat:
@@ -134,7 +96,7 @@ class OpenAIChat:
                 ("runs", {name: value for name, value in run.items() if value is not None}),
                 *children,
                 *_KNOWN.unmapped(content, lane=lane),
-                *drift_of_items(content["messages"], known=_MESSAGE_KEYS, prefix="messages[]", lane=lane),
+                *drift_of_items(content["messages"], known=MESSAGE_KEYS, prefix="messages[]", lane=lane),
             ],
             texts=lane.texts, content=content,
         )  # fmt: skip
@@ -167,26 +129,14 @@ def _turns(conversation: Conversation) -> list[Turn]:
     if not conversation.messages:
         raise Rejected("missing_required", "messages is empty")
     last = max((at for at, message in enumerate(conversation.messages) if message.role == "assistant"), default=None)
-    turns = []
-    for at, message in enumerate(conversation.messages):
-        is_assistant = message.role == "assistant"
-        answered = message.tool_call_id or (message.name if message.role == "function" else None)
-        turns.append(
-            Turn(
-                role="tool" if message.role == "function" else message.role,
-                text=content_text(message.content, field=f"messages[{at}].content"),
-                calls=_calls(message),
-                answers=[answered] if answered and message.role in ("tool", "function") else [],
-                llm=_llm(conversation, has_usage=at == last) if is_assistant else None,
-            )
+    return [
+        turn_of(
+            message,
+            field=f"messages[{at}]",
+            llm=_llm(conversation, has_usage=at == last) if message.role == "assistant" else None,
         )
-    return turns
-
-
-def _calls(message: Message) -> list[Call]:
-    calls = [Call(call.id, call.function.name, call.function.arguments) for call in message.tool_calls or ()]
-    legacy = message.function_call
-    return calls if legacy is None else [*calls, Call(legacy.name, legacy.name, legacy.arguments)]
+        for at, message in enumerate(conversation.messages)
+    ]
 
 
 def _llm(conversation: Conversation, *, has_usage: bool) -> dict[str, Any]:
@@ -197,12 +147,4 @@ def _llm(conversation: Conversation, *, has_usage: bool) -> dict[str, Any]:
     }  # fmt: skip
     known = {name: value for name, value in settings.items() if value is not None}
     usage = conversation.usage
-    if usage is None or not has_usage:
-        return known
-    prompt, completion = usage.prompt_tokens_details, usage.completion_tokens_details
-    return known | inclusive_usage(
-        total_input=usage.prompt_tokens,
-        total_output=usage.completion_tokens,
-        cached=prompt.cached_tokens if prompt else None,
-        reasoning=completion.reasoning_tokens if completion else None,
-    )
+    return known if usage is None or not has_usage else known | usage_columns(usage)

@@ -14,6 +14,7 @@ from dagster_project.formats.map_files import read_map, shipped_maps
 from dagster_project.formats.mapped import MappedFormat
 from dagster_project.formats.mini_swe_agent import MiniSweAgent
 from dagster_project.formats.native import NativeFormat
+from dagster_project.formats.openai_batch import OpenAIBatch
 from dagster_project.formats.openai_chat import OpenAIChat
 from dagster_project.formats.otlp_json import OtlpJson
 from dagster_project.formats.otlp_protobuf import OtlpProtobuf
@@ -47,6 +48,7 @@ _OURS: tuple[Callable[[Settings], Format], ...] = (
     HarborResult,
     Tau2Submission,
     OpenAIChat,
+    OpenAIBatch,
 )
 
 

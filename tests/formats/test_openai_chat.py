@@ -1,6 +1,7 @@
 """Chat lines: conversations without outcome, known by their ids, with every message and call accounted for."""
 
 import datetime as dt
+import json
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,33 @@ def test_calls_answers_and_old_functions_are_paired() -> None:
     ]  # fmt: skip
     assert ("message", "a\nb") in [(text.payload_kind, text.text) for text in event.texts]
     assert (run(event)["step_count"], run(event)["tool_call_count"]) == (6, 3)
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ({"id": "c1", "type": "function", "function": {"name": "look", "arguments": {"a": 1}}},
+         ("c1", "look", '{"a":1}', True)),
+        ({"type": "function", "function": {"name": "look", "arguments": "{"}}, ("look", "look", "{", False)),
+        ({"id": "c1", "type": "custom", "custom": {"name": "sql", "input": "select 1"}},
+         ("c1", "sql", "select 1", False)),
+        ({"id": "c1", "type": "hologram"}, ("c1", "unknown", None, None)),
+    ],
+    ids=["arguments as an object", "no id", "a custom tool", "a kind nobody knows"],
+)  # fmt: skip
+def test_calls_of_every_shape_are_kept(call: dict[str, Any], expected: tuple[Any, ...]) -> None:
+    event = decode(HI, {"role": "assistant", "content": None, "tool_calls": [call]})
+    [used] = rows(event, "tool_calls")
+    texts = [text.text for text in event.texts if text.payload_kind == "tool_arguments"]
+    arguments = texts[0] if texts else None
+    assert (used["tool_call_id"], used["tool_name"], arguments, used.get("arguments_valid")) == expected
+
+
+def test_parts_that_are_not_all_texts_are_kept_as_they_are() -> None:
+    parts = [{"type": "text", "text": "see"}, {"type": "image_url", "image_url": {"url": "https://x.example/a.png"}}]
+    event = decode({"role": "user", "content": parts}, HELLO)
+    texts = [text.text for text in event.texts if text.payload_kind == "message"]
+    assert json.loads(texts[0]) == parts
 
 
 def test_usage_is_the_last_answer_s_and_cached_tokens_are_part_of_the_prompt() -> None:

@@ -190,6 +190,34 @@ def test_a_mini_run_s_commands_fail_by_their_return_code() -> None:
     assert (run(event)["termination"], rows(event, "errors")[-1]["error_type"]) == ("error", "RuntimeError")
 
 
+def test_answers_of_the_newer_api_are_turns_with_calls_and_outputs() -> None:
+    said = [{"type": "output_text", "text": "I look"}]
+    answer = {
+        "object": "response", "model": "m-2", "usage": {"input_tokens": 50, "output_tokens": 9,
+                                                        "input_tokens_details": {"cached_tokens": 20}},
+        "output": [{"type": "message", "content": said},
+                   {"type": "function_call", "call_id": "c1", "name": "bash", "arguments": '{"command":"ls"}'}],
+        "extra": {"cost": 0.25, "timestamp": 1767225600.5, "actions": []},
+    }  # fmt: skip
+    output = {"type": "function_call_output", "call_id": "c1", "output": "a.py", "extra": {"returncode": 0}}
+    event = decode_mini(mini({"role": "user", "content": "fix"}, answer, output))
+    [call] = rows(event, "llm_calls")
+    assert (call["response_model"], call["provider_cost_usd"]) == ("m-2", 0.25)
+    assert (call["input_uncached_tokens"], call["input_cache_read_tokens"]) == (30, 20)
+    [used] = rows(event, "tool_calls")
+    assert (used["tool_call_id"], used["tool_name"], used["status"]) == ("c1", "bash", "ok")
+    assert [row["role"] for row in rows(event, "messages")][:3] == ["user", "assistant", "tool"]
+
+
+def test_an_answer_that_could_not_be_used_is_a_call_all_the_same() -> None:
+    usage = {"prompt_tokens": 5, "completion_tokens": 2}
+    complaint = {"role": "user", "content": "wrong format", "extra": {"cost": 0.1, "response": {"usage": usage}}}
+    lost = {"role": "user", "content": "wrong again", "extra": {"response": "<Response without end>"}}
+    event = decode_mini(mini(complaint, lost))
+    [call] = rows(event, "llm_calls")
+    assert (call["input_uncached_tokens"], call["output_visible_tokens"], call["provider_cost_usd"]) == (5, 2, 0.1)
+
+
 def test_a_bare_array_of_messages_is_a_mini_run() -> None:
     event = decode_mini(
         [{"role": "user", "content": "x"}, {"role": "assistant", "content": "y"}], "run/local.traj.json"
