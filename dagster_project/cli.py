@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "agent": "Show everything known of one agent.",
     "trends": "Show an agent day by day, and whether it rises or falls.",
     "compare": "Compare the variants of a benchmark suite.",
+    "benchmark": "Try a command-line agent on a suite of tasks, and record its runs.",
     "classify": "Classify error messages from standard input.",
     "taxonomy": "Check the taxonomy of failure codes; write the index of its runbooks.",
     "trace": "Follow an example, run or error back to its original bytes.",

@@ -8,11 +8,12 @@ from rich.console import Console
 from rich.text import Text
 
 from dagster_project import pipeline
+from dagster_project.benchmarking.scripted_suite import run_scripted_suite
 from dagster_project.errors import CheckFailed
 from dagster_project.publishing.output import json_text
 from dagster_project.publishing.read import open_published
 from dagster_project.settings import Settings
-from dagster_project.simulate.demo_fleet import demo_folder, demo_logs, prepare_demo_fleet
+from dagster_project.simulate.demo_fleet import demo_benchmarks, demo_folder, demo_logs, prepare_demo_fleet
 from dagster_project.simulate.findings import Finding, Verdict, verdict
 from dagster_project.simulate.judge import judge
 from dagster_project.simulate.report import agreement, found_tables
@@ -62,9 +63,11 @@ def _run(settings: Settings, *, seed: int) -> tuple[Truth, pipeline.RunSummary]:
     stderr = Console(stderr=True)
     with stderr.status("simulating a fleet", spinner="dots") as status:
         truth = prepare_demo_fleet(settings, seed=seed)
+        status.update("running a benchmark ...")
+        run_scripted_suite(demo_benchmarks(settings))
         summary = pipeline.run(
             settings,
-            [demo_logs(settings)],
+            [demo_logs(settings), demo_benchmarks(settings)],
             keep_payloads=True,
             progress=lambda stage: status.update(f"{stage} ..."),
         )
@@ -97,11 +100,12 @@ def _print_places(console: Console, settings: Settings, summary: pipeline.RunSum
     places = {
         "raw logs": demo_logs(settings),
         "planted truth": demo_folder(settings) / TRUTH_FILE,
+        "a benchmark, run for real": demo_benchmarks(settings),
         "published warehouse": summary.published_file,
         **{f"{export.dataset} ({export.row_count} rows)": Path(export.folder) for export in summary.exports},
     }
     for name, place in places.items():
-        console.print(f"  {name:24}{place}", soft_wrap=True)
+        console.print(f"  {name:27}{place}", soft_wrap=True)
     console.print()
     console.print(Text("What to try next", style="bold"))
     for line in (

@@ -20,6 +20,11 @@ def demo_logs(settings: Settings) -> Path:
     return demo_folder(settings) / LOGS
 
 
+def demo_benchmarks(settings: Settings) -> Path:
+    """The lines of the demo's own benchmark: real runs of a scripted agent."""
+    return demo_folder(settings) / "benchmarks"
+
+
 def prepare_demo_fleet(settings: Settings, *, seed: int) -> Truth:
     """The fleet of that seed, simulated unless it lies there already, and its declarations in force.
 

@@ -9,8 +9,9 @@ PACKAGE = Path(__file__).resolve().parents[2] / "dagster_project"
 
 EVERYONE_MAY_READ = {"settings", "records", "snapshots", "durable", "errors", "declarations"}
 LIBRARIES = {"formats", "landing", "payloads", "declarations", "failures", "statistics", "training", "publishing",
-             "receiving", "simulate", "checks", "reporting", "spark"}  # fmt: skip
+             "receiving", "simulate", "benchmarking", "checks", "reporting", "spark"}  # fmt: skip
 SIDEWAYS = {
+    "benchmarking": {"recorder"},
     "landing": {"formats", "payloads"},
     "reporting": {"publishing"},
     "training": {"publishing", "payloads", "statistics"},
