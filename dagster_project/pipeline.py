@@ -19,6 +19,7 @@ from dagster_project.checks.landed import check_landed as landed_outcomes
 from dagster_project.checks.outcomes import CheckOutcome
 from dagster_project.declarations import Declarations, land_declarations, load_declarations
 from dagster_project.errors import UsageError
+from dagster_project.failures.history import keep_codes
 from dagster_project.failures.sql import failure_functions_sql
 from dagster_project.failures.tables import failure_tables
 from dagster_project.landing import LandingSummary, end_landing
@@ -182,7 +183,16 @@ def publish(settings: Settings) -> Published:
     """
     published = publish_build(settings, read_build_result(settings))
     write_report(settings)
+    _keep_codes(settings)
     return published
+
+
+def _keep_codes(settings: Settings) -> None:
+    """What this build's classifier said, for a later one to tell which errors have a new code."""
+    versions = run_query(settings, "select min(classifier_version) as version from failure_modes").to_pylist()
+    if version := versions[0]["version"]:
+        codes = run_query(settings, "select organization_id, fingerprint, code from agent_errors order by all")
+        keep_codes(settings, codes, classifier_version=version)
 
 
 def export(settings: Settings, *, out: Path | None = None) -> tuple[ExportSummary, ...]:

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from dagster_project import durable, snapshots
 from dagster_project.declarations.tables import SCHEMAS
 from dagster_project.failures.sql import failure_functions_sql
-from dagster_project.failures.tables import FAILURE_MODES_SCHEMA, FAILURE_PATTERNS_SCHEMA, failure_tables
+from dagster_project.failures.tables import FAILURE_SCHEMAS, failure_tables
 from dagster_project.publishing.dbt import run_dbt
 from dagster_project.publishing.warehouse import LANDED_SCHEMAS, prepare_warehouse, warehouse_file
 from dagster_project.records import TABLE_NAMES
@@ -38,8 +38,7 @@ DECLARED: dict[str, pa.Schema] = {
             "as_of": pa.date32(),
         }
     ),
-    "failure_modes": FAILURE_MODES_SCHEMA,
-    "failure_patterns": FAILURE_PATTERNS_SCHEMA,
+    **FAILURE_SCHEMAS,
 }
 """Shape of every declared table the models read; a test gives rows only to those it is about."""
 

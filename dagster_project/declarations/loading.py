@@ -18,8 +18,8 @@ from dagster_project.settings import Settings
 
 DEFAULTS = Path(__file__).resolve().parent / "defaults"
 
-# Lies in the same folder but belongs to the failure taxonomy, which reads it itself.
-_OTHER_FILES = frozenset({"failure_modes"})
+# They lie in the same folder but belong to the failure taxonomy, which reads them itself.
+_OTHER_FILES = frozenset({"failure_modes", "fixbot_policy"})
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,10 @@
-"""The taxonomy as the two declared tables that dbt reads."""
+"""The taxonomy, and what belongs to it, as the declared tables that dbt reads."""
 
 import pyarrow as pa
 
+from dagster_project.failures.history import EARLIER_CODES_SCHEMA, earlier_codes
+from dagster_project.failures.policy import FIXBOT_POLICY_SCHEMA, load_policy, policy_table
+from dagster_project.failures.resolutions import RESOLUTIONS_SCHEMA, resolutions_table
 from dagster_project.failures.taxonomy import FailureMode, Pattern, Taxonomy
 from dagster_project.failures.validation import load_taxonomy
 from dagster_project.settings import Settings
@@ -44,14 +47,33 @@ FAILURE_PATTERNS_SCHEMA = pa.schema(
 )
 """One row per pattern, in the order they are tried."""
 
+FAILURE_EXAMPLES_SCHEMA = pa.schema({"pattern_id": pa.string(), "code": pa.string(), "example": pa.string()})
+"""One row per text that a pattern must match: what an unknown error is compared with."""
+
+FAILURE_SCHEMAS: dict[str, pa.Schema] = {
+    "failure_modes": FAILURE_MODES_SCHEMA,
+    "failure_patterns": FAILURE_PATTERNS_SCHEMA,
+    "failure_examples": FAILURE_EXAMPLES_SCHEMA,
+    "fixbot_policy": FIXBOT_POLICY_SCHEMA,
+    "resolutions": RESOLUTIONS_SCHEMA,
+    "earlier_codes": EARLIER_CODES_SCHEMA,
+}
+"""Every declared table of this package."""
+
 
 def failure_tables(settings: Settings) -> dict[str, pa.Table]:
-    """Rows of `declared.failure_modes` and `declared.failure_patterns`. Raises UsageError for a bad taxonomy."""
-    return declared_tables(load_taxonomy(settings))
+    """Rows of every table of FAILURE_SCHEMAS. Raises UsageError for a bad taxonomy, policy or resolution."""
+    taxonomy = load_taxonomy(settings)
+    return {
+        **declared_tables(taxonomy),
+        "fixbot_policy": policy_table(load_policy(settings)),
+        "resolutions": resolutions_table(settings, codes=frozenset(taxonomy.modes)),
+        "earlier_codes": earlier_codes(settings, classifier_version=taxonomy.version),
+    }
 
 
 def declared_tables(taxonomy: Taxonomy) -> dict[str, pa.Table]:
-    """The two tables of one taxonomy, by name."""
+    """The tables that a taxonomy alone gives, by name."""
     modes = [
         {"ordinal": ordinal, "classifier_version": taxonomy.version, **_mode_row(mode)}
         for ordinal, mode in enumerate(taxonomy.document.failure_modes, start=1)
@@ -60,6 +82,7 @@ def declared_tables(taxonomy: Taxonomy) -> dict[str, pa.Table]:
     return {
         "failure_modes": pa.Table.from_pylist(modes, schema=FAILURE_MODES_SCHEMA),
         "failure_patterns": pa.Table.from_pylist(patterns, schema=FAILURE_PATTERNS_SCHEMA),
+        "failure_examples": pa.Table.from_pylist(_example_rows(taxonomy), schema=FAILURE_EXAMPLES_SCHEMA),
     }
 
 
@@ -96,3 +119,11 @@ def _pattern_row(pattern: Pattern) -> dict[str, object]:
         "measured_hits": spec.measured[0],
         "measured_right": spec.measured[1],
     }
+
+
+def _example_rows(taxonomy: Taxonomy) -> list[dict[str, object]]:
+    return [
+        {"pattern_id": pattern.pattern_id, "code": pattern.code, "example": example}
+        for pattern in taxonomy.patterns
+        for example in pattern.spec.matches
+    ]

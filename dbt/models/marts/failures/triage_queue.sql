@@ -12,6 +12,12 @@ as_of as (
 
 ),
 
+nearest_codes as (
+
+    select * from {{ ref('int_nearest_codes') }}
+
+),
+
 unknown_errors as (
 
     select * from agent_errors
@@ -31,6 +37,7 @@ triage_queue as (
         unknown_errors.message_normalized,
         unknown_errors.top_frame,
         unknown_errors.sample_error_ids,
+        nearest_codes.nearest_code,
         cast(row_number() over (
             partition by unknown_errors.organization_id
             order by
@@ -42,6 +49,7 @@ triage_queue as (
         unknown_errors.error_count,
         unknown_errors.run_count,
         unknown_errors.agent_count,
+        nearest_codes.nearest_distance,
         {{ milliseconds_between(
             'cast(cast(unknown_errors.first_seen_at as date) as timestamp)', 'cast(as_of.as_of as timestamp)'
         ) }} / 86400000e0 as age_days,
@@ -49,6 +57,10 @@ triage_queue as (
         unknown_errors.last_seen_at
     from unknown_errors
     left join as_of on unknown_errors.organization_id = as_of.organization_id
+    left join nearest_codes
+        on
+            unknown_errors.organization_id = nearest_codes.organization_id
+            and unknown_errors.message_normalized = nearest_codes.message_normalized
 
 )
 

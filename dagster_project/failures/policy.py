@@ -1,0 +1,52 @@
+"""What an automatic fixer (a run of kind fixbot) may not touch, as patterns that SQL tries on recorded access."""
+
+import re
+
+import msgspec
+import pyarrow as pa
+import yaml
+
+from dagster_project.errors import UsageError
+from dagster_project.failures.taxonomy import SHIPPED_FILE
+from dagster_project.settings import Settings
+
+FILE_NAME = "fixbot_policy.yaml"
+
+FIXBOT_POLICY_SCHEMA = pa.schema({"rule": pa.string(), "rule_glob": pa.string(), "pattern": pa.string()})
+"""One row per forbidden path and protected branch; `pattern` is the anchored regular expression of the glob."""
+
+
+class FixbotPolicy(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    forbidden_paths: tuple[str, ...] = ()
+    protected_branches: tuple[str, ...] = ()
+
+
+def load_policy(settings: Settings) -> FixbotPolicy:
+    """The user's policy among the declarations, else the shipped one. Raises UsageError naming the mistake."""
+    own = settings.declarations / FILE_NAME
+    path = own if own.is_file() else SHIPPED_FILE.with_name(FILE_NAME)
+    remedy = f"Correct it, or remove the file to use the shipped {FILE_NAME}."
+    try:
+        return msgspec.convert(yaml.safe_load(path.read_bytes()) or {}, FixbotPolicy, strict=True)
+    except yaml.YAMLError as error:
+        raise UsageError(f"{path} is not YAML: {error}.", remedy=remedy) from error
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{path}: {error}.", remedy=remedy) from error
+
+
+def policy_table(policy: FixbotPolicy) -> pa.Table:
+    """Rows of `declared.fixbot_policy`."""
+    rules = {"forbidden_path": policy.forbidden_paths, "direct_push": policy.protected_branches}
+    rows = [
+        {"rule": rule, "rule_glob": glob, "pattern": path_pattern(glob)}
+        for rule, globs in rules.items()
+        for glob in globs
+    ]
+    return pa.Table.from_pylist(rows, schema=FIXBOT_POLICY_SCHEMA)
+
+
+def path_pattern(glob: str) -> str:
+    """An anchored regular expression, valid in RE2 and Java, for a glob in which `*` stops at a slash."""
+    wild = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    parts = re.split(r"(\*\*/|\*\*|\*|\?)", glob)
+    return "^" + "".join(wild.get(part) or re.sub(r"([^\w/ -])", r"\\\1", part) for part in parts) + "$"
