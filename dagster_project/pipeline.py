@@ -14,6 +14,7 @@ from typing import TypeAlias
 import msgspec
 import pyarrow as pa
 
+from dagster_project import landed_store
 from dagster_project.checks.exports import check_export
 from dagster_project.checks.landed import check_landed as landed_outcomes
 from dagster_project.checks.outcomes import CheckOutcome
@@ -83,15 +84,17 @@ def land(
 ) -> LandingSummary:
     """Land log files: bytes → immutable Parquet, quarantine and ledger. Raises UsageError for unusable input.
 
-    `stays_open` until `end_landing`: see `landing.land`.
+    `stays_open` until `end_landing`: see `landing.land`. With a landed store, what others landed there comes first, and
+    what is new goes there.
     """
     began = time.monotonic()
+    _follow_store(settings)
 
     def say_files(done: LandingProgress) -> None:
         if progress:
             progress(f"landing: {done.words(seconds=time.monotonic() - began)}")
 
-    return land_files(
+    landed = land_files(
         settings,
         paths,
         source=source,
@@ -101,6 +104,14 @@ def land(
         progress=say_files,
         stays_open=stays_open,
     )
+    if settings.landed_store:
+        landed_store.share(settings)
+    return landed
+
+
+def _follow_store(settings: Settings) -> None:
+    if settings.landed_store:
+        landed_store.follow(settings)
 
 
 def build_inputs(settings: Settings) -> tuple[Mapping[str, pa.Table], str]:
@@ -112,6 +123,7 @@ def build_inputs(settings: Settings) -> tuple[Mapping[str, pa.Table], str]:
 
 def prepare(settings: Settings, *, as_of: dt.date | None = None) -> str:
     """Make the private warehouse with its inputs, ready for dbt; the build_id."""
+    _follow_store(settings)
     declared, functions = build_inputs(settings)
     return prepare_build(settings, read_snapshot(settings), declared=declared, functions=functions, as_of=as_of)
 
@@ -128,6 +140,7 @@ def build(
     Only the dates that changed since the last build are derived again, unless `full_refresh`.
     Unit tests judge the formulas, whatever the data: `check` and the test suite ask for them.
     """
+    _follow_store(settings)
     declared, functions = build_inputs(settings)
     return build_warehouse(
         settings,

@@ -1,6 +1,7 @@
 """Every path and every threshold, in one frozen object, from RELIABILITY_HOME and defaults."""
 
 import os
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,6 +18,9 @@ TARGET_VARIABLE = "RELIABILITY_TARGET"
 """Environment variable that names the engine of builds; `--target` goes before it."""
 SPARK_MASTER_VARIABLE = "RELIABILITY_SPARK_MASTER"
 """Environment variable that names the Spark to build on, as `spark://host:7077`; by default this machine's cores."""
+
+LANDED_STORE_VARIABLE = "RELIABILITY_LANDED_STORE"
+"""Environment variable that names the S3-compatible store of what has landed, as `s3://bucket/prefix`."""
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -58,21 +62,25 @@ class Settings:
     # The engine of builds, one of TARGETS, and where Spark runs: any address Spark knows.
     target: str = "duckdb"
     spark_master: str = field(default_factory=lambda: f"local[{max(1, min(8, len(os.sched_getaffinity(0))))}]")
+    # Where landed files are shared, as `s3://bucket/prefix`; None: on this disk only.
+    landed_store: str | None = None
     # Quarantined bytes are private and expire after this many days of data time.
     quarantine_days: int = 90
 
     @classmethod
     def from_environment(cls) -> "Settings":
         """Settings for RELIABILITY_HOME (default `./data`), RELIABILITY_MAX_UNIT_BYTES (default 1 MiB),
-        RELIABILITY_TARGET (default `duckdb`) and RELIABILITY_SPARK_MASTER.
+        RELIABILITY_TARGET (default `duckdb`), RELIABILITY_SPARK_MASTER and RELIABILITY_LANDED_STORE.
 
-        Raises UsageError when the second is no positive whole number, and for a target there is none of.
+        Raises UsageError for a size that is no positive whole number, a target there is none of, and an address of a
+        store that is none or holds credentials.
         """
         settings = cls(home=Path(os.environ.get("RELIABILITY_HOME", "data")).absolute())
         settings = replace(settings, target=os.environ.get(TARGET_VARIABLE) or settings.target)
         settings = replace(settings, spark_master=os.environ.get(SPARK_MASTER_VARIABLE) or settings.spark_master)
         if settings.target not in TARGETS:
             raise UsageError(f"{TARGET_VARIABLE} is {settings.target!r}.", remedy="Give duckdb or spark.")
+        settings = replace(settings, landed_store=_store_address(os.environ.get(LANDED_STORE_VARIABLE)))
         cap = os.environ.get(UNIT_CAP_VARIABLE)
         if cap is None:
             return settings
@@ -117,3 +125,15 @@ class Settings:
     def declarations(self) -> Path:
         """Where a user's own declaration files lie; they win over the shipped ones of the same name."""
         return self.home / "declarations"
+
+
+def _store_address(address: str | None) -> str | None:
+    """`s3://bucket` or `s3://bucket/prefix`. What else it may hold, as a password, is not repeated in the error."""
+    if not address:
+        return None
+    if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]*(/[\w=-][\w.=-]*)*/?", address, flags=re.ASCII):
+        raise UsageError(
+            f"{LANDED_STORE_VARIABLE} is no address of a store.",
+            remedy="Give s3://bucket/prefix; credentials have variables of their own.",
+        )
+    return address

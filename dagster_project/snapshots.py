@@ -53,7 +53,8 @@ def _folder(settings: Settings) -> Path:
     return settings.landed / "snapshots"
 
 
-def _path(settings: Settings, number: int) -> Path:
+def snapshot_path(settings: Settings, number: int) -> Path:
+    """Where the snapshot of that number lies."""
     return _folder(settings) / f"{number:08d}.json"
 
 
@@ -74,7 +75,7 @@ def read_snapshot(settings: Settings, number: int | None = None) -> Snapshot:
         number = numbers[-1]
     if number == 0:
         return EMPTY
-    return msgspec.json.decode(_path(settings, number).read_bytes(), type=Snapshot)
+    return msgspec.json.decode(snapshot_path(settings, number).read_bytes(), type=Snapshot)
 
 
 def commit(
@@ -95,7 +96,7 @@ def commit(
         live = {file.path: file for file in [*kept, *added.get(table, ())]}
         tables[table] = [live[path] for path in sorted(live)]
     snapshot = Snapshot(number=parent.number + 1, tables=tables)
-    path = _path(settings, snapshot.number)
+    path = snapshot_path(settings, snapshot.number)
     if path.exists():
         raise FileExistsError(path)
     durable.write_bytes(path, msgspec.json.encode(snapshot, order="sorted"))

@@ -66,7 +66,8 @@ def note_kept(session: "SparkSession", settings: Settings) -> None:
         _kept(session, schema, table.name)
         for schema in SCHEMAS
         for table in session.catalog.listTables(schema)
-        if any(column.isPartition for column in session.catalog.listColumns(f"{schema}.{table.name}"))
+        if not table.isTemporary
+        and any(column.isPartition for column in session.catalog.listColumns(f"{schema}.{table.name}"))
     ]
     durable.write_bytes(kept_note(settings), msgspec.json.encode(tables))
 
