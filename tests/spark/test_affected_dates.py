@@ -1,5 +1,6 @@
 """Spark derives the dates that changed, keeps the files of the others, and ends with DuckDB's marts of everything."""
 
+import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,10 +39,21 @@ def written_at(settings: Settings, table: str) -> dict[str, int]:
     return {path.name: path.stat().st_mtime_ns for path in folder.glob("event_date=*")}
 
 
-def with_late_day(pool: Pool) -> tuple[Pool, Pool]:
-    """What lands first, and what comes later: a twelfth of all, of any day."""
-    late = [pair for number, pair in enumerate(pool) if number % 12 == 7]
-    return [pair for pair in pool if pair not in late], late
+AFFECTED = {"event_date=2026-03-01", "event_date=2026-03-02", "event_date=__HIVE_DEFAULT_PARTITION__"}
+EMPTIED = "event_date=2026-03-09"
+"""Of run r11, which has records on two days and an undated one; and the only day of a run that turns out older."""
+
+
+def early_and_late() -> tuple[Pool, Pool]:
+    """What lands first, and the records that come later."""
+    pool = draw_pool(3)
+    late = [pair for pair in pool if pair[1].get("run_id") == "r11"]
+    moved = {"organization_id": "acme", "run_id": "moved", "agent_id": "agent-0", "kind": "agent"}
+    heard = moved | {"event_id": "heard", "occurred_at": dt.datetime(2026, 3, 9, 12)}
+    began = moved | {"event_id": "began", "occurred_at": dt.datetime(2026, 3, 2, 7)}
+    began |= {"started_at": dt.datetime(2026, 3, 2, 7), "termination": "completed"}
+    early = [pair for pair in pool if pair not in late]
+    return [*early, ("runs", heard)], [*late, ("runs", began)]
 
 
 def test_late_records_replace_their_dates_and_no_others_and_every_unit_test_holds(tmp_path: Path) -> None:
@@ -49,7 +61,7 @@ def test_late_records_replace_their_dates_and_no_others_and_every_unit_test_hold
         pytest.skip(lack)
     settings = Settings(home=tmp_path, workers=1)
     spark = replace(settings, target="spark", spark_master="local[2]")
-    early, late = with_late_day(draw_pool(3))
+    early, late = early_and_late()
     land(settings, early)
     build(spark)
     before = written_at(spark, "int_runs")
@@ -59,4 +71,6 @@ def test_late_records_replace_their_dates_and_no_others_and_every_unit_test_hold
     expected = build(settings)
     assert built.test_count > expected.test_count + 50
     assert [table for table in compare_marts(expected.warehouse_file, built.warehouse_file) if not table.is_equal] == []
-    assert {date for date in before if after.get(date) != before[date]} < set(before)
+    assert {date for date in before if after.get(date) != before[date]} == AFFECTED | {EMPTIED}
+    assert EMPTIED not in after
+    assert len(after) == 8
