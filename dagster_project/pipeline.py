@@ -7,6 +7,7 @@ here: which library function follows which. Does not: doing the work, printing, 
 import datetime as dt
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -16,7 +17,7 @@ import pyarrow as pa
 
 from dagster_project import landed_store
 from dagster_project.checks.exports import check_export
-from dagster_project.checks.landed import check_landed as landed_outcomes
+from dagster_project.checks.landed import check_landed as judge_landed
 from dagster_project.checks.outcomes import CheckOutcome
 from dagster_project.declarations import Declarations, land_declarations, load_declarations
 from dagster_project.errors import UsageError
@@ -216,7 +217,7 @@ def export(settings: Settings, *, out: Path | None = None) -> tuple[ExportSummar
 def check_landed(settings: Settings) -> list[CheckOutcome]:
     """Judge what has landed; the report goes to the data root's `docs/landed`. Outcomes warn, they block nothing."""
     with open_landed(settings, read_snapshot(settings)) as connection:
-        return landed_outcomes(connection, docs=settings.home / "docs" / "landed")
+        return judge_landed(connection, docs=settings.home / "docs" / "landed")
 
 
 def check_exports(settings: Settings, *, out: Path | None = None) -> dict[str, list[CheckOutcome]]:
@@ -268,9 +269,9 @@ def run(
         # Held over both, so that no other build comes between the audit and the copy.
         with warehouse_writer(settings):
             say("building and auditing")
-            built = build(settings)
+            built, landed_outcomes = _build_and_check(settings)
             warnings += [f"{warning.name}: {warning.message}" for warning in built.warnings]
-            warnings += _warnings("landed", check_landed(settings))
+            warnings += _warnings("landed", landed_outcomes)
             say("publishing")
             publish_build(settings, built)
     if is_new or not report_file(settings).exists():
@@ -292,6 +293,14 @@ def run(
         warnings=tuple(warnings),
         exports=exports,
     )
+
+
+def _build_and_check(settings: Settings) -> tuple[BuildResult, list[CheckOutcome]]:
+    """Both at a time: dbt is a process of its own, and the checks read what has landed, not what it builds."""
+    with ThreadPoolExecutor(max_workers=1) as threads:
+        outcomes = threads.submit(check_landed, settings)
+        built = build(settings)
+        return built, outcomes.result()
 
 
 def _warnings(place: str, outcomes: Sequence[CheckOutcome]) -> list[str]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from dagster_project.errors import ReliabilityError, UsageError
 from dagster_project.publishing.audit import Audit, CheckFailure, read_audit
-from dagster_project.publishing.dbt import run_dbt, target_folder
+from dagster_project.publishing.dbt import log_file, run_dbt, target_folder
 from dagster_project.publishing.engine import has_kept, remember_built
 from dagster_project.publishing.history import marts_without_history
 from dagster_project.publishing.identity import build_id_of, inputs_sha256
@@ -122,7 +122,7 @@ def run_models(settings: Settings, *, with_unit_tests: bool = False, quiet: bool
         if not (target_folder(settings) / "run_results.json").exists():
             raise ReliabilityError(
                 f"dbt could not run the models.\n{last_lines(finished.stdout, finished.stderr)}\n",
-                remedy=f"All it said is in {settings.warehouse / 'logs' / 'dbt.log'}.",
+                remedy=f"All it said is in {log_file(settings)}." if quiet else "It says above what it could not do.",
             )
         remember_built(settings)
         result = read_build_result(settings)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from dagster_project import durable
 from dagster_project.publishing.warehouse import warehouse_file
 from dagster_project.settings import Settings
 
@@ -23,7 +24,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "DBT_PROFILES_DIR": str(settings.dbt_dir),
         "DBT_PROJECT_DIR": str(settings.dbt_dir),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "DBT_LOG_LEVEL_FILE": "info",  # its debug log writes every statement twice, 10 MB a build
+        "DBT_LOG_LEVEL_FILE": "none",  # it makes a line of each of thousands of events, and then writes few of them
         "DBT_USE_COLORS": "false",
         "DBT_VERSION_CHECK": "false",
         "DO_NOT_TRACK": "1",
@@ -36,7 +37,7 @@ def target_folder(settings: Settings) -> Path:
 
 
 def run_dbt(settings: Settings, arguments: Sequence[str], *, quiet: bool = True) -> subprocess.CompletedProcess[str]:
-    """Run a dbt command from inside the dbt project; its output is captured unless `quiet` is False."""
+    """Run a dbt command from inside the dbt project; its output is captured and logged unless `quiet` is False."""
     # -P: the dbt project's folder, where this runs, is no place to import from.
     command = [sys.executable, "-P", "-c", "from dbt.cli.main import cli; cli()", *arguments]
     environment = dbt_environment(settings)
@@ -44,7 +45,7 @@ def run_dbt(settings: Settings, arguments: Sequence[str], *, quiet: bool = True)
         place = [str(settings.home), str(settings.dbt_dir), settings.spark_master]
         command = [sys.executable, "-P", "-m", SPARK_PROCESS, *place, *arguments]
         environment["DBT_TARGET_PATH"] = str(settings.warehouse / "dbt_running")
-    return subprocess.run(
+    finished = subprocess.run(
         command,
         cwd=settings.dbt_dir,
         env=environment,
@@ -53,3 +54,12 @@ def run_dbt(settings: Settings, arguments: Sequence[str], *, quiet: bool = True)
         capture_output=quiet,
         check=False,
     )
+    if quiet:
+        durable.make_folder(log_file(settings).parent)
+        log_file(settings).write_text(finished.stdout + finished.stderr, encoding="utf-8")
+    return finished
+
+
+def log_file(settings: Settings) -> Path:
+    """All that the last dbt command said."""
+    return settings.warehouse / "logs" / "dbt.log"

@@ -1,0 +1,70 @@
+{#
+    How DuckDB makes the relations of this project: each in one statement in place of the old one, in one transaction.
+    dbt's own ways make a second relation and swap the two by renames, which costs more than most models do.
+    Models have no hooks, grants or indexes.
+#}
+{% materialization table, adapter='duckdb' %}
+    {%- set target = this.incorporate(type='table') -%}
+    {% do drop_other_kind(target) %}
+    {% call statement('main') -%}
+        create or replace table {{ target }} as ({{ contracted(sql) }})
+    {%- endcall %}
+    {% do adapter.commit() %}
+    {{ return({'relations': [target]}) }}
+{% endmaterialization %}
+
+{% materialization view, adapter='duckdb' %}
+    {%- set target = this.incorporate(type='view') -%}
+    {% do drop_other_kind(target) %}
+    {% call statement('main') -%}
+        create or replace view {{ target }} as ({{ contracted(sql) }})
+    {%- endcall %}
+    {% do adapter.commit() %}
+    {{ return({'relations': [target]}) }}
+{% endmaterialization %}
+
+{#
+    A model that keeps history: rows of the affected dates are taken away, and what the build derived for these dates is
+    put in their place. Rows of other dates, which a slice may hold in part, are not.
+#}
+{% materialization incremental, adapter='duckdb' %}
+    {%- set target = this.incorporate(type='table') -%}
+    {%- set old = load_cached_relation(this) -%}
+    {%- set affected = 'declared.affected_dates' -%}
+    {% do drop_other_kind(target) %}
+    {% call statement('main') -%}
+        {%- if old is none or not old.is_table or should_full_refresh() -%}
+            create or replace table {{ target }} as ({{ contracted(sql) }})
+        {%- else -%}
+            delete from {{ target }}
+            where event_date in (select event_date from {{ affected }} where event_date is not null);
+            delete from {{ target }}
+            where event_date is null and exists (select 1 from {{ affected }} where event_date is null);
+            insert into {{ target }} by name
+            select * from ({{ contracted(sql) }}) as derived
+            where exists (
+                select 1 from {{ affected }} as affected
+                where affected.event_date is not distinct from derived.event_date
+            )
+        {%- endif -%}
+    {%- endcall %}
+    {% do adapter.commit() %}
+    {{ return({'relations': [target]}) }}
+{% endmaterialization %}
+
+{# The query of a model; where its contract is enforced, compared with it first, and in its order of columns. #}
+{% macro contracted(sql) -%}
+    {%- if config.get('contract').enforced -%}
+        {{ get_assert_columns_equivalent(sql) }}
+        {{ get_select_subquery(sql) }}
+    {%- else -%}
+        {{ sql }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro drop_other_kind(target) %}
+    {%- set old = load_cached_relation(target) -%}
+    {% if old is not none and old.type != target.type %}
+        {% do adapter.drop_relation(old) %}
+    {% endif %}
+{% endmacro %}
