@@ -84,9 +84,11 @@ class _Conversation:
         """Name every use of a call id, and find its answer.
 
         Models give two calls of one run the same id: the second becomes `<id>#2`, and an answer belongs to the
-        oldest call of its id that is still unanswered, so that every id is unique within the run.
+        oldest call of its id that is still unanswered, so that every id is unique within the run. A tool's turn that
+        names no call answers the oldest one unanswered.
         """
         waiting: dict[str, deque[str]] = defaultdict(deque)
+        unanswered: dict[str, str] = {}
         uses: dict[str, int] = defaultdict(int)
         for seq, turn in enumerate(self._turns, start=1):
             for call in turn.calls:
@@ -94,8 +96,11 @@ class _Conversation:
                 call_id = call.id if uses[call.id] == 1 else f"{call.id}#{uses[call.id]}"
                 self._calls[seq].append((call_id, call))
                 waiting[call.id].append(call_id)
-            for answered in turn.answers:
+                unanswered[call_id] = call.id
+            nameless = [*unanswered.values()][:1] if turn.role == "tool" and not turn.answers else []
+            for answered in turn.answers or nameless:
                 call_id = waiting[answered].popleft() if waiting[answered] else answered
+                unanswered.pop(call_id, None)
                 self._answered[seq].append(call_id)
                 self._answers[call_id] = turn
 

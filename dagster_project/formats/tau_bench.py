@@ -1,7 +1,8 @@
-"""τ-bench results: a JSON array of runs with reward and trajectory, `<model>-<domain>.json`.
+"""τ-bench results: a JSON array of runs with reward and trajectory, `<model>-<domain>.json` or a checkpoint.
 
-No times (sequence_only, undated), no tokens, no cost of the agent: the recorded cost is the user simulator's
-and stays a label. A tool call that failed is not a run that failed.
+The harness names a checkpoint by agent, model, temperature, range of tasks, simulated user and time: by all but the
+domain, which the policy that begins the trajectory tells. No times (sequence_only, undated), no tokens, no cost of the
+agent: the recorded cost is the user simulator's and stays a label. A tool call that failed is not a run that failed.
 """
 
 import re
@@ -13,13 +14,18 @@ import msgspec
 from dagster_project.formats.base import Event, FileFacts, Framing, Head, Rejected, Unit
 from dagster_project.formats.head_values import first_values
 from dagster_project.formats.identity import identity
+from dagster_project.formats.openai_shapes import MESSAGE_KEYS, Message
 from dagster_project.formats.strict_json import parse_object
-from dagster_project.formats.tau_bench_trajectory import Message, trajectory_records
+from dagster_project.formats.tau_bench_trajectory import domain_of, trajectory_records
 from dagster_project.formats.text_lane import TextLane, capped, json_text
-from dagster_project.formats.unmapped import drift
+from dagster_project.formats.unmapped import drift, drift_of_items
 from dagster_project.settings import Settings
 
 _NAME = re.compile(r"(?P<model>.+)-(?P<domain>airline|retail)")
+_CHECKPOINT = re.compile(
+    r"(?P<agent>tool-calling|few-shot|react|act)-(?P<model>.+)-(?P<temperature>[0-9]+(?:\.[0-9]+)?)"
+    r"_range_-?[0-9]+--?[0-9]+_user-(?P<user>.+)-(?P<strategy>[a-z]+)_[0-9]+"
+)
 _SUFFIXES = (".zst", ".gz", ".json")
 _REQUIRED = ("task_id", "trial", "reward", "traj")
 
@@ -49,7 +55,7 @@ class TauBench:
     """Format of τ-bench result files."""
 
     name = "tau-bench"
-    version = "1"
+    version = "2"
     framing: Framing = "array"
     map_sha256: str | None = None
 
@@ -67,20 +73,23 @@ class TauBench:
         return None if seen else "its first element has no 'task_id' and 'reward'"
 
     def facts(self, head: Head) -> FileFacts:
-        """suite_id, agent_id and, where the file name tells it, model."""
+        """What the file's name tells: suite_id, agent_id, model, and of a checkpoint how it was run."""
         stem = _stem(head.path)
-        named = _NAME.fullmatch(stem)
+        named, checkpoint = _NAME.fullmatch(stem), _CHECKPOINT.fullmatch(stem)
         if named:
             found = {"suite_id": f"tau-bench-{named['domain']}", "agent_id": named["model"], "model": named["model"]}
+        elif checkpoint:
+            found = {"agent_id": checkpoint["agent"], "model": checkpoint["model"]}
+            found |= {f"label:{name}": checkpoint[name] for name in ("temperature", "user", "strategy")}
         else:
-            found = {"suite_id": "tau-bench", "agent_id": stem}
-        return FileFacts(path=head.path, captures=found)
+            found = {"agent_id": stem}
+        return FileFacts(path=head.path, captures=found | {"known_by": found["model"] if named else stem})
 
     def decode(self, unit: Unit, facts: FileFacts) -> Event:
         content = parse_object(unit.raw, limits=self._settings)
         run = _typed(content)
-        suite_id, agent_id = facts.captures["suite_id"], facts.captures["agent_id"]
-        run_id = identity(suite_id, agent_id, str(run.task_id), str(run.trial))
+        suite_id, agent_id = _suite(run, facts), facts.captures["agent_id"]
+        run_id = identity(suite_id, facts.captures["known_by"], str(run.task_id), str(run.trial))
         lane = TextLane()
         children = trajectory_records(run.traj, run_id=run_id, model=facts.captures.get("model"), lane=lane)
         records = [
@@ -88,6 +97,7 @@ class TauBench:
             *children,
             *_run_errors(run, run_id=run_id),
             *_unmapped(content, lane=lane),
+            *drift_of_items(content["traj"], known=MESSAGE_KEYS, prefix="traj[]", lane=lane),
         ]
         return Event(
             organization_id="default",
@@ -129,8 +139,17 @@ def _run(run: TauRun, facts: FileFacts, children: list[tuple[str, dict[str, Any]
         "cost_source": "none",
         "step_count": counts["steps"],
         "tool_call_count": counts["tool_calls"],
-        "labels": _labels(run.info),
+        "labels": _labels(run.info) | _said_by_name(facts),
     }
+
+
+def _suite(run: TauRun, facts: FileFacts) -> str:
+    domain = domain_of(run.traj)
+    return facts.captures.get("suite_id") or (f"tau-bench-{domain}" if domain else "tau-bench")
+
+
+def _said_by_name(facts: FileFacts) -> dict[str, str]:
+    return {name.removeprefix("label:"): text for name, text in facts.captures.items() if name.startswith("label:")}
 
 
 def _outcome(reward: float) -> Literal["success", "partial", "failure"]:
