@@ -20,6 +20,8 @@ COMMANDS: dict[str, str] = {
     "trends": "Show an agent day by day, and whether it rises or falls.",
     "compare": "Compare the variants of a benchmark suite.",
     "benchmark": "Try a command-line agent on a suite of tasks, and record its runs.",
+    "failures": "List what went wrong, by code: how often, for whom, what to do.",
+    "triage": "List unknown errors; promote one into the taxonomy.",
     "classify": "Classify error messages from standard input.",
     "taxonomy": "Check the taxonomy of failure codes; write the index of its runbooks.",
     "trace": "Follow an example, run or error back to its original bytes.",
@@ -68,17 +70,30 @@ def main() -> None:
     try:
         reliability(standalone_mode=True)
     except ReliabilityError as error:
-        click.echo(f"error: {error}", err=True)
+        _tell(error, f"{error}")
         sys.exit(error.exit_code)
     except Exception as error:
         if not _is_of_a_disk(error):
             raise
-        click.echo(
-            f"error: A file could not be read or written: {error}. What was whole before stays; repair the cause "
+        _tell(
+            error,
+            f"A file could not be read or written: {error}. What was whole before stays; repair the cause "
             "and give the same command again.",
-            err=True,
         )
         sys.exit(ReliabilityError.exit_code)
+
+
+def _tell(error: Exception, message: str) -> None:
+    """Say it on stderr: as a Problem Details document, on one line, where the command was asked for `--json`."""
+    if "--json" not in sys.argv:
+        click.echo(f"error: {message}", err=True)
+        return
+    import msgspec
+
+    from dagster_project.problems import problem_of
+
+    command = next((word for word in sys.argv[1:] if word in COMMANDS), "")
+    click.echo(msgspec.json.encode(problem_of(error, where=f"reliability {command}".strip())), err=True)
 
 
 def _is_of_a_disk(error: Exception) -> bool:

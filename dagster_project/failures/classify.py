@@ -5,6 +5,7 @@ import msgspec
 from dagster_project.failures import normalise
 from dagster_project.failures.fingerprint import fingerprint
 from dagster_project.failures.taxonomy import UNKNOWN_CODE, NotAnError, Pattern, Taxonomy
+from dagster_project.problems import declared_code
 
 
 class Classification(msgspec.Struct, frozen=True):
@@ -52,19 +53,26 @@ class Classifier:
         return None
 
     def classify(self, message: str, *, source: str | None = None, phase: str | None = None) -> Classification:
-        """Code, confidence and evidence of one message."""
+        """Code, confidence and evidence of one message; a known code that it declares itself wins."""
+        declared = declared_code(message)
         first = self.first_match(message, source=source, phase=phase)
+        code, confidence, decided_by = UNKNOWN_CODE, 0.0, None
+        if declared in self.taxonomy.modes:
+            code, confidence, decided_by = str(declared), 1.0, "declared"
+        elif first:
+            code, confidence, decided_by = first.code, first.confidence, first.pattern_id
         text = normalise.classifier_text(message)
         return Classification(
-            code=first.code if first else UNKNOWN_CODE,
-            confidence=first.confidence if first else 0.0,
-            matched_pattern=first.pattern_id if first else None,
+            code=code,
+            confidence=confidence,
+            matched_pattern=decided_by,
             classifier_version=self.taxonomy.version,
             all_matches=tuple(match.pattern_id for match in self.matches(message, source=source, phase=phase)),
             fingerprint=fingerprint(
                 normalise.masked_message(text),
                 source=source,
                 phase=phase,
+                code_declared=declared,
                 http_status=normalise.status_in_text(text),
             ),
         )

@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from dagster_project.problems import problem_of_status
+
 Encoding = Literal["json", "protobuf"]
 
 CONTENT_TYPES: dict[Encoding, str] = {"json": "application/json", "protobuf": "application/x-protobuf"}
@@ -40,6 +42,11 @@ def refused(encoding: Encoding, refusal: Refused) -> bytes:
     if encoding == "json":
         return msgspec.json.encode({"code": code, "message": refusal.message})
     return b"\x08" + _varint(code) + _text(2, refusal.message)
+
+
+def problem_body(refusal: Refused) -> bytes:
+    """The same as a Problem Details document, for clients that ask for one."""
+    return msgspec.json.encode(problem_of_status(refusal.status, refusal.message, where="reliability receive"))
 
 
 def _text(field: int, text: str) -> bytes:

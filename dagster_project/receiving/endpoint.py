@@ -11,7 +11,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dagster_project.receiving.answers import CONTENT_TYPES, Encoding, Refused, accepted, refused
+from dagster_project.problems import MEDIA_TYPE
+from dagster_project.receiving.answers import CONTENT_TYPES, Encoding, Refused, accepted, problem_body, refused
 from dagster_project.receiving.bodies import Record, expanded, record_of
 from dagster_project.receiving.limits import Limits
 from dagster_project.receiving.spool import Spool
@@ -72,9 +73,9 @@ class Endpoint:
             if record.content:
                 await self._written(record)
         except Refused as refusal:
-            return _refusal(encoding, refusal)
+            return _refusal(encoding, refusal, request)
         except ClientDisconnect:
-            return _refusal(encoding, Refused(400, "The client went away."))
+            return _refusal(encoding, Refused(400, "The client went away."), request)
         finally:
             self._budget.give_back(held[0])
         body = accepted(encoding, rejected_spans=record.rejected_spans, message=record.complaint)
@@ -138,10 +139,12 @@ def _encoding(request: Request) -> Encoding:
     return _ENCODINGS[content_type]
 
 
-def _refusal(encoding: Encoding, refusal: Refused) -> Response:
+def _refusal(encoding: Encoding, refusal: Refused, request: Request) -> Response:
     headers = {} if refusal.retry_after_seconds is None else {"Retry-After": str(refusal.retry_after_seconds)}
     if refusal.status == 413:
         headers["Connection"] = "close"  # the rest of the body is not read
+    if MEDIA_TYPE in request.headers.get("accept", ""):
+        return Response(problem_body(refusal), refusal.status, headers, media_type=MEDIA_TYPE)
     body = refused(encoding, refusal)
     return Response(body, refusal.status, headers, media_type=CONTENT_TYPES[encoding])
 
@@ -150,7 +153,7 @@ async def _health(_request: Request) -> Response:
     return Response(b"{}", media_type=CONTENT_TYPES["json"])
 
 
-async def _no_such_page(_request: Request, error: Exception) -> Response:
+async def _no_such_page(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     message = "Spans are taken at POST /v1/traces; logs and metrics are not taken."
-    return _refusal("json", Refused(status, message))
+    return _refusal("json", Refused(status, message), request)

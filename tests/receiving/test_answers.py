@@ -142,3 +142,9 @@ def test_a_folder_that_cannot_be_made_is_said_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     result = CliRunner(env={"RELIABILITY_HOME": str(tmp_path / "file")}).invoke(command, ["--port", "0"])
     assert isinstance(result.exception, UsageError) and "cannot be made" in str(result.exception)
+
+
+def test_a_client_that_asks_for_problem_details_gets_them(receiver: Receiver) -> None:
+    answer = post(receiver.url, b"no json", Content_Type=JSON, Accept="application/problem+json")
+    assert (answer.status, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert json.loads(answer.body)["ipai"]["code"] == "SCHEMA.REQUEST_INVALID"

@@ -54,6 +54,32 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {**AGENT, "run_count": 10, "bin_count": 1, "mean_confidence": 0.7, "success_rate": 0.9,
          "overconfidence": -0.2, "ece": 0.2, "brier": 0.13},
     ],
+    "failure_modes": [
+        {"code": "NET.DNS", "title": "DNS failure", "severity": "high", "attribution": "infra", "retryable": True,
+         "runbook": "docs/runbooks/NET.DNS.md"},
+        {"code": "UNKNOWN.UNCLASSIFIED", "title": "Unclassified", "severity": "medium", "attribution": "unknown",
+         "retryable": False},
+    ],
+    "error_occurrences": [
+        {**AGENT, "error_id": number, "run_id": run, "code": code, "fingerprint": fingerprint, "event_date": day}
+        for number, run, code, fingerprint, day in (
+            ("e1", "r1", "NET.DNS", "f1", "2026-03-01"), ("e2", "r1", "NET.DNS", "f1", "2026-03-03"),
+            ("e3", "r2", "NET.DNS", "f2", "2026-03-03"), ("e4", "r2", "UNKNOWN.UNCLASSIFIED", "abcdef", "2026-03-02"),
+        )
+    ],
+    "agent_errors": [
+        {"organization_id": ORGANIZATION, "fingerprint": fingerprint, "code": code, "error_count": errors,
+         "run_count": 1, "message_normalized": words}
+        for fingerprint, code, errors, words in (
+            ("f1", "NET.DNS", 2, "no such host <*>"), ("f2", "NET.DNS", 1, "lookup \x1b failed"),
+            ("abcdef", "UNKNOWN.UNCLASSIFIED", 1, "the teapot <*> whistled"),
+        )
+    ],
+    "triage_queue": [
+        {"organization_id": ORGANIZATION, "fingerprint": "abcdef", "message_normalized": "the teapot <*> whistled",
+         "nearest_code": "NET.DNS", "nearest_distance": 0.9, "error_count": 1, "run_count": 1, "agent_count": 1,
+         "age_days": 1.0, "triage_rank": 1},
+    ],
     "failure_patterns": [{**AGENT, "code": "NET.DNS", "event_date": "2026-03-03", "error_count": 3, "run_count": 2}],
     "benchmark_summaries": [
         {"organization_id": ORGANIZATION, "suite_id": "puzzles", "suite_version": "1", "variant_id": name,

@@ -39,6 +39,7 @@ spoken_errors as (
 
 ),
 
+-- A Problem Details body in a message (RFC 9457) declares a code as a field would.
 error_texts as (
 
     select
@@ -49,7 +50,10 @@ error_texts as (
         step_id,
         source,
         phase,
-        code_declared,
+        coalesce(
+            code_declared,
+            {{ first_capture('message', "'urn:ipai:failure:([A-Z]+(?:[.][A-Z0-9_]+)+)'") }}
+        ) as code_declared,
         top_frame,
         {{ classifier_text('error_text') }} as classifier_text,
         seq,

@@ -1,0 +1,83 @@
+"""`reliability triage`: errors that nothing recognises, and the way from there into the taxonomy."""
+
+import difflib
+from pathlib import Path
+
+import click
+
+from dagster_project import durable
+from dagster_project.commands.show import as_json_option, organization_option, schema_option, show_document
+from dagster_project.errors import UsageError
+from dagster_project.failures.promotion import promoted, suggested_pattern
+from dagster_project.failures.taxonomy import taxonomy_file
+from dagster_project.reporting.documents import open_reader
+from dagster_project.reporting.tables import UNKNOWN, count, number, text_table
+from dagster_project.reporting.triage import TriageDocument, triage_document, unknown_message
+from dagster_project.settings import Settings
+
+
+@click.group()
+def command() -> None:
+    """List unknown errors, the most widespread first; promote one into the taxonomy."""
+
+
+@command.command("list")
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many to list.")
+@organization_option
+@as_json_option
+@schema_option(TriageDocument)
+def list_unknown(*, limit: int, organization_id: str | None, as_json: bool) -> None:
+    """List unknown errors with the code whose examples read most like them."""
+    show_document(
+        lambda reader: triage_document(reader, limit=limit, organization_id=organization_id), _lines, as_json=as_json
+    )
+
+
+@command.command()
+@click.argument("fingerprint")
+@click.argument("code")
+@click.option("--pattern", metavar="RE2", help="What recognises it; default: its masked message.")
+@click.option("--example", metavar="TEXT", help="A message it must match; default: the masked message.")
+@click.option(
+    "--taxonomy",
+    "path",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The YAML file to change; default: the taxonomy in force.",
+)
+@click.option("--dry-run", is_flag=True, help="Print the change without writing it.")
+def promote(
+    fingerprint: str, code: str, *, pattern: str | None, example: str | None, path: Path | None, dry_run: bool
+) -> None:
+    """Write a pattern for an unknown FINGERPRINT (or its first characters) under CODE, and print the change.
+
+    Review and commit the change; the next build classifies history anew.
+    """
+    settings = Settings.from_environment()
+    with open_reader(settings) as reader:
+        message = unknown_message(reader, fingerprint)
+    path = path or taxonomy_file(settings)
+    pattern = pattern or suggested_pattern(message)
+    if not pattern:
+        raise UsageError("The message is all masks: it suggests no pattern.", remedy="Give one: --pattern.")
+    before = path.read_text(encoding="utf-8")
+    after = promoted(before, code=code, pattern=pattern, example=example or message, name=str(path))
+    if not dry_run:
+        durable.write_bytes(path, after.encode())
+    change = difflib.unified_diff(before.splitlines(), after.splitlines(), str(path), str(path), lineterm="")
+    click.echo("\n".join(change))
+
+
+def _lines(document: TriageDocument) -> list[str]:
+    if not document.unknown:
+        return ["Every error has a code.", ""]
+    rows = [
+        [
+            row.fingerprint[:12], row.message_normalized[:80], row.source or UNKNOWN, row.nearest_code or UNKNOWN,
+            number(row.nearest_distance), count(row.error_count), count(row.run_count), count(row.agent_count),
+            number(row.age_days, 0),
+        ]
+        for row in document.unknown
+    ]  # fmt: skip
+    headers = ["fingerprint", "message", "source", "reads like", "distance", "errors", "runs", "agents", "days"]
+    summary = f"{document.unknown_count:,} of {document.error_count:,} errors are unknown"
+    return [text_table(headers, rows, left=4), "", summary]
