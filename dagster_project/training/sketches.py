@@ -21,6 +21,8 @@ ROWS_PER_BAND = 5
 BANDS = PERMUTATIONS // ROWS_PER_BAND
 """Two texts of similarity 0.8 share one of 25 bands of 5 with probability 0.99995."""
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_OWN_SHINGLES = 20
+"""N-grams of its own that make a text its own, however long the frame is: four changed words make no more than 20."""
 ACTION_CALLS = 5
 """Calls from which on the sequence of calls alone tells near-duplicates."""
 _SET_NAMES = ("text", "prompt", "completion", "action_words", "actions")
@@ -53,8 +55,9 @@ def sketch_of(sides: dict[str, list[Message]], *, boilerplate: Hashes) -> Sketch
     for name, messages in _texts(sides).items():
         found = shingles("\n".join(_said(message) for message in messages), GRAM)
         telling = _without(found, boilerplate)
-        # A row that is boilerplate all over is compared as it is.
-        sets[name] = telling if len(telling) * 10 > len(found) else found
+        # A row that is boilerplate all over, but for a few words, is compared as it is.
+        is_own = len(telling) * 10 > len(found) or len(telling) >= _OWN_SHINGLES
+        sets[name] = telling if is_own else found
     return Sketch({name: found for name, found in sets.items() if len(found)})
 
 

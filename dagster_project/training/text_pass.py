@@ -28,7 +28,7 @@ _LEAST_PROMPT_WORDS = 8
 """Shorter prompts are equal by chance."""
 _NO_PROMPT = 0
 _BOILERPLATE_TASKS = 10
-_BOILERPLATE_SHARE = 0.05
+_BOILERPLATE_SHARE = 0.01
 _MESSAGE_TOKENS = 4
 
 Sides = dict[str, list[Message]]
@@ -160,7 +160,7 @@ def examples_with_parts(examples: bytes, parts: bytes) -> Any:
 def boilerplate_of(examples: bytes, parts: bytes) -> bytes:
     """N-grams that the prompts of many tasks share, sorted uint64: instructions, not what the task is.
 
-    Of the rows given, a twentieth and ten tasks at least must have it.
+    Of the rows given, a hundredth and ten tasks at least must have it.
     """
     counts: dict[int, set[str]] = {}
     rows = 0
