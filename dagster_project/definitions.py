@@ -7,7 +7,7 @@ import dagster as dg
 
 from dagster_project.assets.checks import export_checks, landed_checks
 from dagster_project.assets.declared import declared_assets
-from dagster_project.assets.exports import exports
+from dagster_project.assets.exports import artifacts, exports
 from dagster_project.assets.landed import landed
 from dagster_project.assets.published import published_asset
 from dagster_project.assets.warehouse import warehouse_assets
@@ -29,6 +29,7 @@ def build_definitions(resources: Mapping[str, Any] | None = None) -> dg.Definiti
             warehouse,
             published_asset(marts),
             exports,
+            artifacts,
         ],
         asset_checks=[landed_checks, export_checks],
         jobs=[everything],

@@ -43,6 +43,9 @@ from dagster_project.spark.cluster import loopback_cluster
 from dagster_project.spark.midway import killed_midway
 from dagster_project.training import ExportSummary
 from dagster_project.training import export_all as export_datasets
+from dagster_project.training.artifacts import ArtifactSummary
+from dagster_project.training.artifacts import export_artifacts as write_artifacts
+from dagster_project.training.datasets import DATASETS
 
 Progress: TypeAlias = Callable[[str], None]
 """Called with a few words as each stage starts."""
@@ -214,6 +217,11 @@ def export(settings: Settings, *, out: Path | None = None) -> tuple[ExportSummar
     return tuple(export_datasets(settings, out=out or settings.exports))
 
 
+def export_artifacts(settings: Settings, *, out: Path | None = None) -> tuple[ArtifactSummary, ...]:
+    """Write labels, hiring signals, reliability cards and the ranker below `out` (default: as for datasets)."""
+    return tuple(write_artifacts(settings, out=out or settings.exports))
+
+
 def check_landed(settings: Settings) -> list[CheckOutcome]:
     """Judge what has landed; the report goes to the data root's `docs/landed`. Outcomes warn, they block nothing."""
     with open_landed(settings, read_snapshot(settings)) as connection:
@@ -225,6 +233,7 @@ def check_exports(settings: Settings, *, out: Path | None = None) -> dict[str, l
     if not read_snapshot(settings).files("payloads"):
         return {}  # no text was ever kept: the datasets are empty, and their refusals say why
     folders = [path.parent for path in sorted((out or settings.exports).glob("*/manifest.json"))]
+    folders = [folder for folder in folders if folder.name in DATASETS]
     run_days = run_query(settings, "select organization_id, run_id, event_date from agent_runs")
     docs = settings.home / "docs" / "exports"
     return {folder.name: check_export(folder, run_days=run_days, docs=docs / folder.name) for folder in folders}

@@ -19,6 +19,7 @@ from dagster_project import durable
 from dagster_project.declarations import load_declarations
 from dagster_project.errors import CheckFailed, UsageError
 from dagster_project.settings import Settings
+from dagster_project.training.artifacts import ARTIFACTS, ArtifactSummary, export_artifact
 from dagster_project.training.card import card_text
 from dagster_project.training.comparing import Caps, compare_rows
 from dagster_project.training.contamination import Protection, declared_items, items_of_rows
@@ -102,17 +103,24 @@ def export_dataset(
             shutil.rmtree(scratch, ignore_errors=True)
 
 
-def export_to_store(settings: Settings, dataset: str, *, url: str, threads: int = THREADS) -> ExportSummary:
-    """Write the dataset below `url` (s3://bucket/prefix): verified here first, the manifest last.
+def export_to_store(
+    settings: Settings, name: str, *, url: str, threads: int = THREADS
+) -> ExportSummary | ArtifactSummary:
+    """Write the dataset, or the artifact, below `url` (s3://bucket/prefix): made here first, the manifest last.
 
-    Errors as in `export_dataset`; UsageError when the store cannot be written.
+    Returns its summary. Errors as in `export_dataset`; UsageError when the store cannot be written.
     """
     store = Store(url)
+    summary: ExportSummary | ArtifactSummary
     durable.make_folder(settings.home)
     with tempfile.TemporaryDirectory(prefix=".export-", dir=settings.home) as scratch:
-        summary = export_dataset(settings, dataset, out=Path(scratch), threads=threads)
-        is_changed = store.put_dataset(Path(scratch) / dataset)
-    return msgspec.structs.replace(summary, folder=f"{store.url}/{dataset}", is_changed=is_changed)
+        out = Path(scratch)
+        if name in ARTIFACTS:
+            summary = export_artifact(settings, name, out=out)
+        else:
+            summary = export_dataset(settings, name, out=out, threads=threads)
+        is_changed = store.put_dataset(out / name)
+    return msgspec.structs.replace(summary, folder=f"{store.url}/{name}", is_changed=is_changed)
 
 
 def export_all(settings: Settings, *, out: Path | None = None, threads: int = THREADS) -> list[ExportSummary]:

@@ -20,6 +20,10 @@ class Exported(msgspec.Struct):
     row_count: int
 
 
+class Written(msgspec.Struct):
+    artifact: str
+
+
 @dataclass
 class Location:
     """The definitions, and what their runs called. Set `number` to -1 to break the blocking test of the next build."""
@@ -59,9 +63,13 @@ def make_location(home: Path, project: Path, monkeypatch: pytest.MonkeyPatch) ->
         location.export_count += 1
         return tuple(Exported(name, 1) for name in ("sft", "preferences", "efficiency", "unpaired", "prompts"))
 
+    def artifacts(_settings: Settings) -> tuple[Written, ...]:
+        return tuple(Written(name) for name in ("labels", "hiring_signals", "cards", "ranker"))
+
     monkeypatch.setattr(pipeline, "land", land)
     monkeypatch.setattr(pipeline, "prepare", prepare)
     monkeypatch.setattr(pipeline, "export", export)
+    monkeypatch.setattr(pipeline, "export_artifacts", artifacts)
     monkeypatch.setattr(pipeline, "check_exports", lambda _settings: {})
     return location
 

@@ -175,7 +175,7 @@ def test_every_step_that_makes_an_asset_retries_with_backoff(finished: Finished)
     nodes = finished.location.definitions.resolve_job_def("everything").graph.nodes
     policies = {node.name: node.definition.retry_policy for node in nodes if not node.name.endswith("_checks")}
     assert policies == dict.fromkeys(
-        ("landed", "declared", "warehouse", "published__snapshot", "exports"), automation.RETRIES
+        ("landed", "declared", "warehouse", "published__snapshot", "exports", "artifacts"), automation.RETRIES
     )
     assert (automation.RETRIES.max_retries, automation.RETRIES.backoff) == (2, dg.Backoff.EXPONENTIAL)
 
