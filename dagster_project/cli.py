@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "top": "List agents by reliability score, with intervals, ties and gates.",
     "agent": "Show everything known of one agent.",
     "trends": "Show an agent day by day, and whether it rises or falls.",
+    "suggest": "Advise an agent by the declared rules, with evidence and expected effect.",
     "compare": "Compare the variants of a benchmark suite.",
     "benchmark": "Try a command-line agent on a suite of tasks, and record its runs.",
     "failures": "List what went wrong, by code: how often, for whom, what to do.",

@@ -121,6 +121,19 @@ class Budget(Entry, frozen=True, kw_only=True):
     max_usd: Amount
 
 
+class SuggestionRule(Entry, frozen=True, kw_only=True):
+    """Advice for an agent whose runs do the measured thing more often than those of the others of its capability."""
+
+    rule_id: Name
+    version: Annotated[int, Meta(ge=1)] = 1
+    measure: Literal["failure_code", "confident_failure", "retry"]
+    # Failure codes that begin like this; only for the measure failure_code.
+    code_prefix: Name | None = None
+    action: Name
+    minimum_lift: Annotated[float, Meta(ge=1)] = 1.5
+    minimum_runs: Annotated[int, Meta(ge=1)] = 5
+
+
 ENTRIES: dict[str, type[Entry]] = {
     "agents": Agent,
     "suites": Suite,
@@ -134,5 +147,6 @@ ENTRIES: dict[str, type[Entry]] = {
     "limits": Limit,
     "slas": Sla,
     "budgets": Budget,
+    "suggestion_rules": SuggestionRule,
 }
 """Declaration name (file stem, top-level key and table) → struct of one entry."""

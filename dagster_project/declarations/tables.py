@@ -88,6 +88,15 @@ SCHEMAS: dict[str, pa.Schema] = {
             "period": pa.string(),
             "max_usd": USD,
         },
+        "suggestion_rules": {
+            "rule_id": pa.string(),
+            "version": pa.int64(),
+            "measure": pa.string(),
+            "code_prefix": pa.string(),
+            "action": pa.string(),
+            "minimum_lift": pa.float64(),
+            "minimum_runs": pa.int64(),
+        },
     }.items()
 }
 """Arrow schema of each declared table."""
@@ -105,6 +114,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "limits": ("name",),
     "slas": ("name",),
     "budgets": ("name",),
+    "suggestion_rules": ("rule_id",),
 }
 """Columns that name a row; NULL stands for "any" and counts as a value."""
 

@@ -15,7 +15,7 @@ from dagster_project.settings import Settings
 LANDED = {"units", "runs", "steps", "llm_calls", "tool_calls", "messages", "scores", "errors", "events",
           "unmapped_fields", "payloads", "ledger", "quarantine"}  # fmt: skip
 DECLARED = {"agents", "budgets", "comparisons", "consent", "failure_modes", "failure_patterns", "goals",
-            "limits", "prices", "slas", "suite_tasks", "suites", "thresholds", "variants",
+            "limits", "prices", "slas", "suggestion_rules", "suite_tasks", "suites", "thresholds", "variants",
             "failure_examples", "fixbot_policy", "resolutions", "earlier_codes"}  # fmt: skip
 # What the build says of itself to its models.
 INPUTS = {"build", "affected_dates", "affected_runs", "batch_counts"}

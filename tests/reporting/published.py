@@ -81,6 +81,18 @@ ROWS: dict[str, list[dict[str, Any]]] = {
          "age_days": 1.0, "triage_rank": 1},
     ],
     "failure_patterns": [{**AGENT, "code": "NET.DNS", "event_date": "2026-03-03", "error_count": 3, "run_count": 2}],
+    "suggestions": [
+        {**AGENT, "capability": "research", "rule_id": rule, "rule_version": 1, "as_of": "2026-03-03", "action": action,
+         "run_count": 40, "hit_count": 10, "hit_rate": 0.25, "other_run_count": 100, "other_hit_rate": 0.05,
+         "expected_effect": effect, "expected_effect_low": effect - 0.1, "expected_effect_high": effect + 0.1,
+         "evidence_run_ids": "r1, r2", "backtest_count": 4, "backtest_confirmed_rate": 0.75}
+        for rule, action, effect in (("back-off", "Wait.", 0.15), ("constrain-output", "Use a schema.", 0.2))
+    ],
+    "suggestion_adoptions": [
+        {**AGENT, "proposal_id": "p1", "rule_id": "back-off", "status": "deployed", "measured_change": -0.2,
+         "measured_change_low": -0.3, "measured_change_high": -0.1, "is_of_suggestion": True, "before_run_count": 9,
+         "after_run_count": 9},
+    ],
     "benchmark_summaries": [
         {"organization_id": ORGANIZATION, "suite_id": "puzzles", "suite_version": "1", "variant_id": name,
          "task_count": 20, "run_count": 20, "success_rate": rate, "success_rate_low": rate - 0.1,

@@ -10,12 +10,14 @@ from dagster_project.reporting.agents import AgentDocument, TrendsDocument
 from dagster_project.reporting.comparisons import CompareDocument
 from dagster_project.reporting.documents import document_schema
 from dagster_project.reporting.leaderboard import TopDocument
+from dagster_project.reporting.suggestions import SuggestDocument
 from tests.reporting.published import HOSTILE
 
 CALLS: dict[str, tuple[tuple[str, ...], type]] = {
     "top": (("top",), TopDocument),
     "agent": (("agent", HOSTILE), AgentDocument),
     "trends": (("trends", HOSTILE, "--window", "7d"), TrendsDocument),
+    "suggest": (("suggest", HOSTILE), SuggestDocument),
     "compare": (("compare", "puzzles"), CompareDocument),
 }
 
@@ -70,6 +72,18 @@ def test_a_pair_named_the_other_way_round_is_turned(document: Any) -> None:
 def test_what_cannot_be_compared_is_named_with_what_can(call: Any, arguments: tuple[str, ...], hint: str) -> None:
     with pytest.raises(UsageError, match=hint):
         call("compare", *arguments)
+
+
+def test_suggestions_come_with_effect_evidence_and_history_the_largest_first(call: Any, document: Any) -> None:
+    found = document("suggest", HOSTILE)
+    assert [row["rule_id"] for row in found["suggestions"]] == ["constrain-output", "back-off"]
+    assert (found["suggestions"][0]["evidence_run_ids"], found["adoptions"][0]["measured_change"]) == (
+        ["r1", "r2"],
+        -0.2,
+    )
+    output = call("suggest", HOSTILE).output
+    assert "Use a schema." in output and "10.0 – 30.0" in output and "3 of 4" in output and "r1, r2" in output
+    assert "Nothing is advised" in call("suggest", "idle").output
 
 
 def test_tables_show_intervals_and_no_control_character(call: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from scipy import stats
-from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from dagster_project.settings import Settings
 from tests.landed_rows import build_warehouse, land_rows, query
@@ -14,12 +14,14 @@ from tests.landed_rows import build_warehouse, land_rows, query
 MARTS = (
     "+ab_tests", "+shadow_tests", "+canary_stages", "+rollout_violations", "+change_failures",
     "+improvement_proposals", "+benchmark_nights", "+benchmark_tasks", "+hire_shares",
+    "+suggestions", "+suggestion_adoptions",
 )  # fmt: skip
 NOON = dt.datetime(2026, 3, 2, 12)
 MINUTE = dt.timedelta(minutes=1)
 DAY = dt.timedelta(days=1)
 RUNS: list[dict[str, Any]] = []
 EVENTS: list[dict[str, Any]] = []
+ERRORS: list[dict[str, Any]] = []
 
 
 def _run(agent: str, variant: str, outcome: str, at: dt.datetime, **more: Any) -> None:
@@ -112,13 +114,41 @@ for variant, marks in (("strong", "+++-"), ("middle", "++--"), ("weak", "+--+"))
         _run(variant, variant, {"+": "success", "-": "failure"}[mark], NOON, suite_id="items", suite_version="1",
              task_id=f"{task}")  # fmt: skip
 
+# Twelve weeks up to a last day. Of ten runs a week `weak` retries five, of twenty `steady` one; `cured` five of ten,
+# until a proposal is deployed four weeks before the end. In the last week six runs of `weak` find no name server.
+LAST = dt.datetime(2026, 3, 30, 12)
+ADVISED = {"organization_id": "advised"}
+for week in range(12):
+    for agent, run_count, retried in (("weak", 10, 5), ("steady", 20, 1), ("cured", 10, 5 if week >= 4 else 0)):
+        for place in range(run_count):
+            at = LAST - (7 * week + place % 7) * DAY
+            fails = agent == "weak" and week == 0 and place < 6
+            _run(agent, "v", "failure" if fails else "success", at, retry_count=int(place < retried), **ADVISED)
+            if fails:
+                message = "getaddrinfo ENOTFOUND example.org"
+                ERRORS.append({"run_id": RUNS[-1]["run_id"], "occurred_at": at, "message": message, **ADVISED})
+for status, day in (("draft", 35), ("approved", 30), ("deployed", 27)):
+    _event("proposal", LAST - day * DAY, "cured", proposal_id="p3", status=status, rule_id="retry-less", approver="bo")
+    EVENTS[-1] |= ADVISED
+RULES = [
+    {"rule_id": "retry-less", "version": 1, "measure": "retry", "action": "Retry less.", "minimum_lift": 1.5,
+     "minimum_runs": 5},
+    {"rule_id": "reconnect", "version": 2, "measure": "failure_code", "code_prefix": "NET.", "action": "Reconnect.",
+     "minimum_lift": 1.5, "minimum_runs": 5},
+    {"rule_id": "doubt", "version": 1, "measure": "confident_failure", "action": "Doubt.", "minimum_lift": 1.5,
+     "minimum_runs": 5},
+]  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = Settings(home=tmp_path_factory.mktemp("experiments"), workers=1)
-    land_rows(settings, {"runs": RUNS, "events": EVENTS})
+    land_rows(settings, {"runs": RUNS, "events": EVENTS, "errors": ERRORS})
     thresholds = {"comparison_tasks": 10, "regression_effect": 0.03, "regression_runs": 20, "canary_margin": 0.05}
-    declared = {"thresholds": [{"name": name, "value": float(value)} for name, value in thresholds.items()]}
+    declared = {
+        "thresholds": [{"name": name, "value": float(value)} for name, value in thresholds.items()],
+        "suggestion_rules": RULES,
+    }
     ran = build_warehouse(settings, ["run", "--select", *MARTS], declared=declared)
     assert ran.returncode == 0, ran.stdout
     return settings
@@ -218,7 +248,7 @@ def test_an_incident_within_a_week_is_the_change_s(warehouse: Settings) -> None:
 
 
 def test_a_proposal_has_its_life_and_whether_it_was_approved(warehouse: Settings) -> None:
-    rows = query(warehouse, "select * from marts.improvement_proposals order by proposal_id")
+    rows = query(warehouse, "select * from marts.improvement_proposals where organization_id = 'acme' order by 2")
     assert [(row["status"], row["is_unapproved"], row["is_false_positive"]) for row in rows] == [
         ("deployed", False, True), ("deployed", True, False),
     ]  # fmt: skip
@@ -248,3 +278,42 @@ def test_a_task_is_as_difficult_as_it_fails_and_tells_strong_from_weak(warehouse
     expected = stats.pearsonr([1, 1, 0], [2 / 3, 1 / 3, 2 / 3]).statistic
     assert rows[1]["discrimination"] == pytest.approx(expected, abs=1e-9)
     assert rows[3]["discrimination"] == pytest.approx(stats.pearsonr([0, 0, 1], [3, 2, 1]).statistic, abs=1e-9)
+
+
+def test_an_agent_is_advised_where_it_surely_does_worse_than_the_others(warehouse: Settings) -> None:
+    rows = query(warehouse, "select * from marts.suggestions order by rule_id")
+    assert [(row["agent_id"], row["rule_id"], row["rule_version"]) for row in rows] == [
+        ("weak", "reconnect", 2), ("weak", "retry-less", 1),
+    ]  # fmt: skip
+    reconnect, retry = rows
+    assert (retry["run_count"], retry["hit_count"], retry["other_run_count"], retry["lift"]) == (
+        40, 20, 120, pytest.approx(15),
+    )  # fmt: skip
+    interval = confint_proportions_2indep(20, 40, 4, 120, method="newcomb")
+    found = tuple(retry[f"expected_effect{side}"] for side in ("", "_low", "_high"))
+    assert found == pytest.approx((0.5 - 4 / 120, *interval), abs=1e-9)
+    assert (reconnect["hit_count"], reconnect["lift"], reconnect["as_of"]) == (6, None, LAST.date())
+    newest = {f"{run['run_id']}" for run in RUNS if run["run_id"] in {error["run_id"] for error in ERRORS}}
+    shown = set(reconnect["evidence_run_ids"].split(", "))
+    assert len(shown) == 5 and shown < newest
+
+
+def test_earlier_suggestions_are_judged_by_the_month_after_them(warehouse: Settings) -> None:
+    # Judged are week 8 (both still retried more in weeks 4 to 7) and week 4 (then `cured` no longer did).
+    [row] = query(warehouse, "select * from marts.suggestion_backtests")
+    assert (row["rule_id"], row["suggestion_count"], row["confirmed_count"]) == ("retry-less", 4, 3)
+    assert row["avg_expected_effect"] == pytest.approx(0.5 - 24 / 120)
+    others = (0.5 - 4 / 120, 0 - 24 / 120, 0.5 - 24 / 120, 0.5 - 24 / 120)
+    assert row["avg_excess_afterwards"] == pytest.approx(sum(others) / 4)
+
+
+def test_an_adopted_suggestion_has_its_measured_change(warehouse: Settings) -> None:
+    [row] = query(warehouse, "select * from marts.suggestion_adoptions")
+    assert (row["rule_id"], row["is_of_suggestion"], row["status"]) == ("retry-less", True, "deployed")
+    # With 10 of 20 against 12 of 60 the excess is sure for the first time: at the end of the second week.
+    assert row["first_suggested_on"] == (LAST - 70 * DAY).date()
+    assert (row["before_run_count"], row["before_rate"], row["after_run_count"], row["after_rate"]) == (40, 0.5, 40, 0)
+    low, high = confint_proportions_2indep(0, 40, 20, 40, method="newcomb")
+    assert (row["measured_change"], row["measured_change_low"], row["measured_change_high"]) == pytest.approx(
+        (-0.5, low, high), abs=1e-9
+    )

@@ -6,6 +6,7 @@ from math import comb
 import numpy as np
 import pytest
 from scipy import stats
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 from tests.statistics.rendering import column, query, render
 
@@ -30,6 +31,20 @@ def test_welch_s_test_is_scipy_s() -> None:
         bounds = column(render("t_bound", "difference", se, freedom, side), rows)
         intervals = [getattr(test.confidence_interval(), side) for test in expected]
         np.testing.assert_allclose(bounds, intervals, atol=1e-9)
+
+
+@pytest.mark.parametrize(("side", "place"), [("low", 0), ("high", 1)])
+def test_the_difference_of_two_rates_has_newcombe_s_interval(side: str, place: int) -> None:
+    n_a, n_b = RANDOM.integers(1, 400, (2, CASES))
+    a, b = (RANDOM.binomial(n, RANDOM.uniform(0, 1, CASES)) for n in (n_a, n_b))
+    rows = {"a": a.astype(float), "n_a": n_a, "b": b.astype(float), "n_b": n_b}
+    parts = [
+        part for arm in ("a", "b")
+        for part in (f"{arm} / n_{arm}", *(render("wilson_bound", arm, f"n_{arm}", end) for end in ("low", "high")))
+    ]  # fmt: skip
+    found = column(render("rate_difference_bound", *parts, side), rows)
+    expected = [confint_proportions_2indep(*case, method="newcomb")[place] for case in zip(a, n_a, b, n_b, strict=True)]
+    np.testing.assert_allclose(found, expected, atol=1e-9)
 
 
 def test_an_arm_of_one_run_has_no_spread() -> None:

@@ -35,3 +35,18 @@
         false
     )
 {%- endmacro %}
+
+{#
+    One side of the 95 % interval of the difference of two independent rates, from each rate and its own Wilson bounds
+    (Newcombe 1998). NULL when a rate is.
+#}
+{% macro rate_difference_bound(rate_a, low_a, high_a, rate_b, low_b, high_b, side) -%}
+    (
+        ({{ rate_a }}) - ({{ rate_b }})
+        {%- if side == "low" %}
+        - sqrt(power(({{ rate_a }}) - ({{ low_a }}), 2) + power(({{ high_b }}) - ({{ rate_b }}), 2))
+        {%- else %}
+        + sqrt(power(({{ high_a }}) - ({{ rate_a }}), 2) + power(({{ rate_b }}) - ({{ low_b }}), 2))
+        {%- endif %}
+    )
+{%- endmacro %}

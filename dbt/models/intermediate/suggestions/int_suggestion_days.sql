@@ -1,0 +1,84 @@
+{# From this stated confidence on, a failure is a confident one. #}
+{% set confident = '8e-1' %}
+{# Weeks of history that are looked at. #}
+{% set weeks = 52 %}
+{% set scope = ['organization_id', 'agent_id', 'capability'] | join(', ') %}
+
+with
+
+runs as (
+
+    select * from {{ ref('int_runs') }}
+
+),
+
+as_of as (
+
+    select * from {{ ref('int_as_of') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('stg_declared_suggestion_rules') }}
+
+),
+
+-- Few kinds of runs a day, so that every rule meets few rows. Weeks count back from as_of: 0 are its last
+-- seven days.
+kinds as (
+
+    select
+        runs.organization_id,
+        runs.agent_id,
+        runs.capability,
+        runs.event_date,
+        cast(floor({{ days_between('runs.event_date', 'as_of.as_of') }} / 7e0) as bigint) as week_number,
+        runs.failure_code,
+        runs.retry_count > 0 or runs.retry_of_run_id is not null as is_retried,
+        case
+            when runs.confidence is not null then runs.confidence >= {{ confident }} and not runs.is_success
+        end as is_confident_failure,
+        count(*) as run_count
+    from runs
+    inner join as_of
+        on runs.organization_id = as_of.organization_id
+    where
+        runs.population in ('scored', 'infra')
+        and runs.event_date between {{ days_before('as_of.as_of', 7 * weeks - 1) }} and as_of.as_of
+    group by 1, 2, 3, 4, 5, 6, 7, 8
+
+),
+
+measured_kinds as (
+
+    select
+        kinds.*,
+        rules.rule_id,
+        case rules.measure
+            when 'failure_code'
+                then coalesce(left(kinds.failure_code, length(rules.code_prefix)) = rules.code_prefix, false)
+            when 'retry' then kinds.is_retried
+            when 'confident_failure' then kinds.is_confident_failure
+        end as is_hit
+    from kinds
+    cross join rules
+
+),
+
+suggestion_days as (
+
+    select
+        {{ scope }},
+        rule_id,
+        event_date,
+        week_number,
+        cast(sum(run_count) as bigint) as run_count,
+        cast(sum(case when is_hit then run_count else 0 end) as bigint) as hit_count
+    from measured_kinds
+    where is_hit is not null
+    group by {{ scope }}, rule_id, event_date, week_number
+
+)
+
+select * from suggestion_days
