@@ -54,11 +54,13 @@ class NativeFormat:
             return "it is UTF-16; JSON lines must be UTF-8"
         if head.is_whole and not start.strip():
             return None
-        if b"\0" in start.partition(b"\n")[0]:
-            return "its first line holds NUL bytes: it is no text"
+        if start[257:262] == b"ustar":
+            return "it is a tar archive: unpack it"
         lines = [line.lstrip() for line in start.split(b"\n")]
         if any(line.startswith(b"{") and _may_be_ours(line) for line in lines):
             return None
+        if b"\0" in start.partition(b"\n")[0]:
+            return "its first line holds NUL bytes: it is no text"
         return f"none of its first {len(lines)} lines is an object with an event_type of ours"
 
     def facts(self, head: Head) -> FileFacts:

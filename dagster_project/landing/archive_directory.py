@@ -69,8 +69,8 @@ def _find_directory(handle: BinaryIO, file_bytes: int) -> tuple[int, int] | None
     tail_start = max(0, file_bytes - _END.size - _LONGEST_COMMENT)
     handle.seek(tail_start)
     tail = handle.read(file_bytes - tail_start)
-    at = tail.rfind(_END_MAGIC)
-    if at < 0 or len(tail) - at < _END.size:
+    at = _find_end(tail)
+    if at is None:
         return None
     _, _, _, _, _, size, start, _ = _END.unpack_from(tail, at)
     end_at = tail_start + at
@@ -80,6 +80,20 @@ def _find_directory(handle: BinaryIO, file_bytes: int) -> tuple[int, int] | None
     elif size == _LARGE or start == _LARGE:
         return None
     return (start, size) if start + size <= end_at else None
+
+
+def _find_end(tail: bytes) -> int | None:
+    """Where the last record lies that ends with the file, as its comment's length says; else the last of all."""
+    places = []
+    at = tail.rfind(_END_MAGIC)
+    while at >= 0:
+        if len(tail) - at >= _END.size:
+            *_, comment_bytes = _END.unpack_from(tail, at)
+            if at + _END.size + comment_bytes == len(tail):
+                return at
+            places.append(at)
+        at = tail.rfind(_END_MAGIC, 0, at)
+    return places[0] if places else None
 
 
 def _large_end(handle: BinaryIO, end_at: int) -> tuple[int, int] | None:

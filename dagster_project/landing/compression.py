@@ -26,6 +26,7 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")  # of a member, of the end of an empty archive
 _PARQUET_MAGIC = b"PAR1"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+_ZSTD_SKIPPED_MAGIC = b"\x2a\x4d\x18"  # after a byte from 0x50 to 0x5f: a frame that holds no data
 # One zstd block of 4 bytes can grow to 128 KiB: feeding 1 KiB at a time bounds what one call returns to 32 MiB.
 _ZSTD_FEED_BYTES = 1 << 10
 # Below this size no ratio is suspicious: a short file of equal lines compresses very well.
@@ -40,7 +41,8 @@ def compression_of(start: bytes) -> Compression:
         return "zip"
     if start.startswith(_PARQUET_MAGIC):
         return "parquet"
-    return "zstd" if start.startswith(_ZSTD_MAGIC) else "none"
+    is_skipped = start[1:4] == _ZSTD_SKIPPED_MAGIC and start[0] & 0xF0 == 0x50
+    return "zstd" if is_skipped or start.startswith(_ZSTD_MAGIC) else "none"
 
 
 class Stream:
@@ -148,17 +150,22 @@ class Stream:
             self.problem = "the gzip data ends too early: the file is truncated"
 
     def _zstd(self, handle: BinaryIO) -> Iterator[bytes]:
+        """Frames one after the other, those that hold no data among them."""
         decompressor = zstandard.ZstdDecompressor(max_window_size=1 << 27)
         frame = decompressor.decompressobj()
         is_open = False
+        begun = 0
         for block in self._raw(handle, _ZSTD_FEED_BYTES):
             data = block
             while data:
+                position = self._read_bytes - len(data)
                 if not is_open:
-                    frame, is_open = decompressor.decompressobj(), True
+                    frame, is_open, begun = decompressor.decompressobj(), True, position
                 try:
                     expanded = frame.decompress(data)
                 except zstandard.ZstdError as error:
+                    handle.seek(begun)
+                    yield from _last_of_frame(decompressor.decompressobj(), handle, position - begun, data)
                     self.problem = f"the zstd data is damaged: {error}"
                     return
                 if expanded:
@@ -167,6 +174,19 @@ class Stream:
                 data = frame.unused_data if frame.eof else b""
         if is_open:
             self.problem = "the zstd data ends too early: the file is truncated"
+
+
+def _last_of_frame(
+    frame: "zstandard.ZstdDecompressionObj", handle: BinaryIO, known_bytes: int, data: bytes
+) -> Iterator[bytes]:
+    """As `_expand_bytewise`, of Zstandard, whose state nobody can copy: the frame is gone through once more."""
+    while known_bytes > 0 and (block := handle.read(min(known_bytes, _ZSTD_FEED_BYTES))):
+        frame.decompress(block)
+        known_bytes -= len(block)
+    with contextlib.suppress(zstandard.ZstdError):
+        for position in range(len(data)):
+            if expanded := frame.decompress(data[position : position + 1]):
+                yield expanded
 
 
 def _expand_bytewise(member: "zlib._Decompress", data: bytes) -> Iterator[bytes]:

@@ -9,11 +9,11 @@ from typing import Literal
 import msgspec
 
 from dagster_project.errors import UsageError
-from dagster_project.formats.base import FileFacts, Format, unit_name
+from dagster_project.formats.base import FileFacts, Format, Head, unit_name
 from dagster_project.landing.compression import Stream, compression_of
 from dagster_project.landing.decoding import formats_by_name
 from dagster_project.landing.file_states import FileState, goes_on_with_a_new_line, is_there, read_state
-from dagster_project.landing.heads import read_head
+from dagster_project.landing.heads import further_heads, read_head
 from dagster_project.landing.ledger import Ledger, Row, depends_on_path, identity_of
 from dagster_project.landing.parquet_rows import refusal as parquet_refusal
 from dagster_project.landing.sources import Skipped, Source
@@ -243,12 +243,26 @@ class Planner:
         if self._forced is not None:
             return self._forced, _identity(state, self._forced.facts(head))
         refusals = []
+        is_zip = compression_of(state.start) == "zip"
         for format in self._formats.values():
-            refusal = format.refusal(head)
+            refusal = "it is a zip archive" if is_zip and format.framing != "archive" else format.refusal(head)
             if refusal is None:
                 return format, _identity(state, format.facts(head))
             refusals.append(f"{format.name}: {refusal}")
+        if (format := self._known_by_more(source, state, head)) is not None:
+            return format, _identity(state, format.facts(head))
         return Skipped(source.display, "no format takes it; " + "; ".join(refusals), is_named=source.is_named)
+
+    def _known_by_more(self, source: Source, state: FileState, head: Head) -> Format | None:
+        """A format of lines that takes the file by more than its head, which is all of very long lines."""
+        try:
+            for further in further_heads(source.path, head, file_bytes=state.file_bytes, settings=self._settings):
+                for format in self._formats.values():
+                    if format.framing == "lines" and format.refusal(further) is None:
+                        return format
+        except OSError:
+            return None  # readable a moment ago: the next landing will say so
+        return None
 
 
 def _identity(state: FileState, facts: FileFacts) -> str:

@@ -45,7 +45,10 @@ def _megabytes(count: float) -> str:
 
 
 class LandedFile(msgspec.Struct, frozen=True):
-    """One file: what was done with it, and its ledger counts (whole content, not only what was new)."""
+    """One file: what was done with it, and its ledger row (of its whole content, not only of what was new).
+
+    `units`: unit = landed + quarantined + duplicate + blank + pending. `records`: landed ones by table.
+    """
 
     path: str
     action: str
@@ -53,6 +56,7 @@ class LandedFile(msgspec.Struct, frozen=True):
     batch_id: str | None = None
     source_file_sha256: str | None = None
     units: dict[str, int] = {}
+    records: dict[str, int] = {}
     problem: str | None = None
 
 
@@ -123,6 +127,7 @@ def landed_file(plan: "Plan", row: dict[str, Any]) -> LandedFile:
         batch_id=row["batch_id"],
         source_file_sha256=row["source_file_sha256"],
         units={kind: row[f"{kind}_count"] for kind in kinds},
+        records=dict(row["record_counts"]),
         problem=row["problem"],
     )
 

@@ -13,10 +13,13 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
+from tests.faults.foreign_landing import FOREIGN
 from tests.faults.landings import LANDINGS
 from tests.faults.points import Point
 from tests.faults.shim import compiler, server
 from tests.faults.trial import Ground, faults_after
+
+ALL_LANDINGS = LANDINGS | {FOREIGN.name: FOREIGN}
 
 
 def try_share(
@@ -26,7 +29,7 @@ def try_share(
     tried: Counter[tuple[str, ...]] = Counter()
     wrong = {}
     with tempfile.TemporaryDirectory() as folder, server(Path(folder) / "server") as running:
-        ground = Ground(LANDINGS[name], server=running, folder=Path(folder) / "ground")
+        ground = Ground(ALL_LANDINGS[name], server=running, folder=Path(folder) / "ground")
         points = [point for point in ground.points if (point.ordinal - 1) % every == 0 and _is_wanted(point, only)]
         for point in points[share::shares]:
             tried[name, *point.stratum] += 1
@@ -41,14 +44,16 @@ def _is_wanted(point: Point, only: str) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.enumerate", description=__doc__)
-    parser.add_argument("landings", nargs="*", metavar="LANDING", help=f"any of {', '.join(LANDINGS)}; default: all")
+    parser.add_argument(
+        "landings", nargs="*", metavar="LANDING", help=f"any of {', '.join(ALL_LANDINGS)}; default: all"
+    )
     parser.add_argument("--every", type=int, default=1, metavar="N")
     parser.add_argument("--only", default="", metavar="WORDS")
     parser.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)), metavar="N")
     options = parser.parse_args()
     if compiler() is None:
         parser.error("there is no C compiler (cc or gcc) to make the library of faults with")
-    if unknown := sorted(set(options.landings) - LANDINGS.keys()):
+    if unknown := sorted(set(options.landings) - ALL_LANDINGS.keys()):
         parser.error(f"there is no landing {', '.join(unknown)}")
     tried: Counter[tuple[str, ...]] = Counter()
     wrong: dict[str, list[str]] = {}
@@ -56,7 +61,7 @@ def main() -> int:
     with ProcessPoolExecutor(shares, mp_context=get_context("spawn")) as pool:
         running = [
             pool.submit(try_share, name, share=share, shares=shares, every=options.every, only=options.only)
-            for name in options.landings or LANDINGS
+            for name in options.landings or ALL_LANDINGS
             for share in range(shares)
         ]
         for done in running:

@@ -66,6 +66,43 @@ class Landing:
         _write(sources / "c.jsonl", line(5) + line(6)[:50])
         _write(sources / "gpt-4o-airline.json", array(trials=2))
 
+    def units(self, path: Path) -> list[tuple[str, bool]]:
+        """Units of a file, with whether each may be a torn tail."""
+        raw = path.read_bytes()
+        text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode()
+        if path.suffix == ".json":
+            return [(json.dumps(element), False) for element in json.loads(text)]
+        lines = text.split("\n")
+        tail = [(lines[-1], True)] if lines[-1] else []
+        return [(unit, False) for unit in lines[:-1]] + tail
+
+    def counted(self, files: list[Path]) -> Counter[str]:
+        """Units of the files by what must become of them, told by the json module alone.
+
+        Unterminated broken tails are quarantined or pending, depending on how often they were seen: counted as `tail`.
+        """
+        counts: Counter[str] = Counter()
+        contents: dict[str, Any] = {}
+        for unit, is_tail in (unit for path in files for unit in self.units(path)):
+            counts["unit"] += 1
+            if not unit.strip():
+                counts["blank"] += 1
+                continue
+            try:
+                value = json.loads(unit)
+            except ValueError:
+                counts["tail" if is_tail else "quarantined"] += 1
+                continue
+            key = str(value.get("event_id") or (value["task_id"], value.get("trial")))
+            if value.get("occurred_at") == "yesterday" or ("event_id" not in value and "traj" not in value):
+                counts["quarantined"] += 1
+            elif key not in contents:
+                contents[key] = value
+                counts["landed"] += 1
+            else:
+                counts["duplicate" if contents[key] == value else "quarantined"] += 1
+        return counts
+
 
 LANDINGS: dict[str, Landing] = {
     landing.name: landing
@@ -108,42 +145,3 @@ def latest_ledger(tables: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any
     """The latest ledger row of each batch, in file order."""
     latest = {row["batch_id"]: row for row in sorted(tables["ledger"], key=lambda row: row["commit_number"])}
     return sorted(latest.values(), key=lambda row: row["source_path"])
-
-
-def counted(files: list[Path]) -> Counter[str]:
-    """Units of the files by what must become of them, told by the json module alone.
-
-    Unterminated broken tails are quarantined or pending, depending on how often they were seen: counted as `tail`.
-    """
-    counts: Counter[str] = Counter()
-    contents: dict[str, Any] = {}
-    for path in files:
-        for unit, is_tail in _units(path):
-            counts["unit"] += 1
-            if not unit.strip():
-                counts["blank"] += 1
-                continue
-            try:
-                value = json.loads(unit)
-            except ValueError:
-                counts["tail" if is_tail else "quarantined"] += 1
-                continue
-            key = str(value.get("event_id") or (value["task_id"], value.get("trial")))
-            if value.get("occurred_at") == "yesterday" or ("event_id" not in value and "traj" not in value):
-                counts["quarantined"] += 1
-            elif key not in contents:
-                contents[key] = value
-                counts["landed"] += 1
-            else:
-                counts["duplicate" if contents[key] == value else "quarantined"] += 1
-    return counts
-
-
-def _units(path: Path) -> list[tuple[str, bool]]:
-    raw = path.read_bytes()
-    text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode()
-    if path.suffix == ".json":
-        return [(json.dumps(element), False) for element in json.loads(text)]
-    lines = text.split("\n")
-    tail = [(lines[-1], True)] if lines[-1] else []
-    return [(unit, False) for unit in lines[:-1]] + tail

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dagster_project.settings import Settings
 from dagster_project.snapshots import read_snapshot
-from tests.faults.landings import Landing, Tree, counted, latest_ledger, live_tables, tree
+from tests.faults.landings import Landing, Tree, latest_ledger, live_tables, tree
 from tests.faults.points import Point, all_points, kind_of
 from tests.faults.shim import Finished, Server
 
@@ -47,6 +47,7 @@ class Ground:
 
     def land(self, home: Path, *, options: tuple[str, ...] | None = None, point: Point | None = None) -> Finished:
         options = self.landing.options if options is None else options
+        options = tuple(option.format(sources=self.sources) for option in options)
         return self.server.run(
             "land", self.sources, *options, home=home, sources=self.sources, commit_bytes=self.landing.commit_bytes,
             point=point,
@@ -91,8 +92,8 @@ class Ground:
         if (totals["landed"], totals["quarantined"]) != (len(tables["units"]), len(tables.get("quarantine", []))):
             wrong.append("the ledger does not count what can be read")
         if is_whole:
-            truth = counted(sorted(self.sources.iterdir()))
-            tails = truth.pop("tail")
+            truth = self.landing.counted(sorted(self.sources.iterdir()))
+            tails = truth.pop("tail", 0)
             units = truth.pop("unit")
             mine = +Counter({kind: totals[kind] for kind in ("landed", "duplicate", "blank")})
             theirs = +Counter({kind: truth[kind] for kind in ("landed", "duplicate", "blank")})

@@ -1,6 +1,12 @@
 """What a user sees of landing: a clear message, the right exit code, and the good files landed first."""
 
+import contextlib
 import json
+import os
+import pty
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from dagster_project.commands.land import command
 from dagster_project.errors import UsageError
-from dagster_project.landing import land, land_files
+from dagster_project.landing import Progress, land, land_files
 from dagster_project.landing.trace import original_bytes
 from dagster_project.settings import Settings
 from tests.landing import landed
@@ -44,6 +50,45 @@ def test_every_tenth_line_broken_is_normal_and_reported(reliability, tmp_path: P
     assert summary["quarantined"] == {"bad_json": 10}
     assert summary["records"] == {"runs": 90, "units": 90}
     assert (summary["first_event_date"], summary["last_event_date"]) == ("2026-03-01", "2026-03-03")
+
+
+def test_the_ledger_of_every_file_is_printed_whether_it_landed_now_or_before(reliability, logs: Path) -> None:
+    broken = "broken\n" + line(9, occurred_at="yesterday") + "\n" + line(1, status="failure") + line(2) + line(3)[:40]
+    (logs / "worse.jsonl").write_text(line(3) + broken, encoding="utf-8")
+    expected = {
+        "good.jsonl": {"unit": 2, "landed": 2, "quarantined": 0, "duplicate": 0, "blank": 0, "pending": 0},
+        "worse.jsonl": {"unit": 7, "landed": 1, "quarantined": 3, "duplicate": 1, "blank": 1, "pending": 1},
+    }
+    new = json.loads(reliability(logs, "--json").stdout)
+    assert {Path(file["path"]).name: file["units"] for file in new["files"]} == expected
+    assert [file["records"] for file in new["files"]] == [{"runs": 2, "units": 2}, {"runs": 1, "units": 1}]
+    known = json.loads(reliability(logs / "good.jsonl", "--json").stdout)
+    assert [file["units"] for file in known["repeated"]] == [expected["good.jsonl"]]
+
+
+def test_progress_is_for_a_terminal_alone(settings: Settings, logs: Path) -> None:
+    (logs / "large.jsonl").write_text("".join(line(number) for number in range(10, 2010)), encoding="utf-8")
+    command = [Path(sys.executable).with_name("reliability"), "land", logs, "--json"]
+    environment = os.environ | {"RELIABILITY_HOME": str(settings.home), "TERM": "xterm", "COLUMNS": "200"}
+    controller, terminal = pty.openpty()
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=terminal)
+    os.close(terminal)
+    said = b""
+    with contextlib.suppress(OSError):  # the terminal is gone when the command is
+        while read := os.read(controller, 1 << 16):
+            said += read
+    os.close(controller)
+    document, _ = process.communicate()
+    assert json.loads(document)["units"]["landed"] == 2002
+    assert re.search(rb"landing: 2 of 2 files, 0\.\d of 0\.\d MB, \d+\.\d MB/s, 0:00 left", said)
+    silent = subprocess.run(command, env=environment, capture_output=True, check=True)
+    assert (silent.stderr, len(json.loads(silent.stdout)["repeated"])) == (b"", 2)
+
+
+def test_progress_tells_rate_and_remaining_time() -> None:
+    half = Progress(files=1, of_files=3, bytes=150_000_000, of_bytes=300_000_000)
+    assert half.words(seconds=100) == "1 of 3 files, 150 of 300 MB, 1.5 MB/s, 1:40 left"
+    assert Progress(of_files=3, of_bytes=2_500_000).words(seconds=0) == "0 of 3 files, 0.0 of 2.5 MB"
 
 
 def test_an_unknown_file_in_a_folder_is_skipped_and_listed(reliability, logs: Path) -> None:
