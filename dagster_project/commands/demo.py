@@ -91,6 +91,7 @@ def _print_run(console: Console, truth: Truth, summary: pipeline.RunSummary) -> 
         f"Planted among them: {landing.duplicate_count} duplicates, {landing.late_count} late events, "
         f"{landing.quarantined_count} lines for quarantine ({reasons})."
     )
+    console.print("Beside them, run for real: a scripted agent, careful and hasty, at the benchmark scripted-tasks.")
     state = "published anew" if summary.is_new else "published before; nothing had changed"
     console.print(f"Build {summary.build_id} is {state}.\n")
 

@@ -1,6 +1,8 @@
 """What the demo shows: a few tables over the published marts, for the eye."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from rich import box
@@ -38,7 +40,7 @@ FAILURES_SQL = """
     limit 6
 """
 SUITE_SQL = """
-    select summaries.variant_id, summaries.task_count, summaries.run_count, summaries.success_rate,
+    select summaries.suite_id, summaries.variant_id, summaries.task_count, summaries.run_count, summaries.success_rate,
         summaries.success_rate_low, summaries.success_rate_high, pass_k.k, pass_k.pass_hat_k
     from benchmark_summaries as summaries
     inner join benchmark_pass_k as pass_k
@@ -47,24 +49,30 @@ SUITE_SQL = """
             and summaries.suite_id = pass_k.suite_id
             and summaries.suite_version = pass_k.suite_version
             and summaries.variant_id = pass_k.variant_id
-    order by summaries.variant_id, pass_k.k
+    order by summaries.suite_id, summaries.variant_id, pass_k.k
 """
 COMPARISONS_SQL = """
-    select variant_a, variant_b, difference, difference_low, difference_high, q_value, verdict, is_ablation
+    select suite_id, variant_a, variant_b, difference, difference_low, difference_high, q_value, verdict, is_ablation
     from variant_comparisons
     where metric = 'success_rate'
-    order by is_ablation desc, variant_a, variant_b
+    order by suite_id, is_ablation desc, variant_a, variant_b
 """
 
 
 def found_tables(truth: Truth, query: Query) -> list[RenderableType]:
-    """Agents, failures, the suite and its comparisons, each a titled table."""
+    """Agents, failures, and of each suite its variants and their comparisons, each a titled table."""
     return [
         _agents(truth, query(AGENTS_SQL)),
         _failures(query(FAILURES_SQL)),
-        _suite(truth, query(SUITE_SQL)),
-        _comparisons(truth, query(COMPARISONS_SQL)),
+        *(_suite(suite, rows) for suite, rows in _by_suite(query(SUITE_SQL))),
+        *(_comparisons(truth, suite, rows) for suite, rows in _by_suite(query(COMPARISONS_SQL))),
     ]
+
+
+def _by_suite(rows: Sequence[Sequence[Any]]) -> Iterator[tuple[str, list[Sequence[Any]]]]:
+    """The rows, whose first column is the suite and which are ordered by it, suite by suite without that column."""
+    for suite, own in groupby(rows, key=itemgetter(0)):
+        yield suite, [row[1:] for row in own]
 
 
 def _table(title: str, *headings: str) -> Table:
@@ -102,10 +110,10 @@ def _failures(rows: Sequence[Sequence[Any]]) -> Table:
     return table
 
 
-def _suite(truth: Truth, rows: Sequence[Sequence[Any]]) -> Table:
+def _suite(suite: str, rows: Sequence[Sequence[Any]]) -> Table:
     tries = max((row[6] for row in rows), default=0)
     table = _table(
-        f"Benchmark {truth.suite.suite_id}: pass^k is the share of tasks solved k times out of k",
+        f"Benchmark {suite}: pass^k is the share of tasks solved k times out of k",
         "variant", ">runs", ">success", ">interval", *(f">pass^{k}" for k in range(1, tries + 1)),
     )  # fmt: skip
     for variant in dict.fromkeys(row[0] for row in rows):
@@ -116,10 +124,10 @@ def _suite(truth: Truth, rows: Sequence[Sequence[Any]]) -> Table:
     return table
 
 
-def _comparisons(truth: Truth, rows: Sequence[Sequence[Any]]) -> Table:
+def _comparisons(truth: Truth, suite: str, rows: Sequence[Sequence[Any]]) -> Table:
     planted = {variant.variant_label: variant.success_probability for variant in truth.suite.planted}
     table = _table(
-        "What changing one thing did (abl.: exactly one; other pairs prove nothing)",
+        f"Variants of {suite} (abl.: exactly one thing changed; other pairs prove nothing)",
         "a", "b", ">a − b", ">interval", ">true", ">q", ">verdict on a", ">abl.",
     )  # fmt: skip
     for a, b, difference, low, high, q, verdict, is_ablation in rows:
