@@ -105,17 +105,10 @@ def _text_sources(document: Map) -> Iterator[tuple[str, str]]:
 def places(document: Map) -> set[tuple[str, ...]]:
     """Every place in a unit whose value the map takes or ignores.
 
-    A list that is only counted, or of whose elements nothing is read, is not taken: its texts are drift.
+    What must only be there is not taken, nor is a list that is only counted, or of whose elements nothing is read.
     """
-    looking = {"steps.from", "counters"} | {key for key, rule in rules(document) if rule.take == "count"}
-    looked_at = {source for key, source in sources(document) if key in looking}
-    return {
-        steps
-        for key, source in sources(document)
-        if key not in looking
-        and not (key == "required" and source in looked_at)
-        and (steps := place(source)) is not None
-    }
+    looking = {"required", "steps.from", "counters"} | {key for key, rule in rules(document) if rule.take == "count"}
+    return {steps for key, source in sources(document) if key not in looking and (steps := place(source)) is not None}
 
 
 def used_captures(document: Map) -> frozenset[str]:

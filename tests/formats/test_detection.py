@@ -25,6 +25,7 @@ OWNERS = [
     ("swe-agent/data/**/*.traj", "swe-agent", 22),
     ("swe-agent/data/mini-swe-agent/*.traj.json", "mini-swe-agent", 2),
     ("swe-bench-pro/data/**/eval_results.json", "swe-bench-pro", 5),
+    ("swe-bench-pro/data/error_analysis/*.csv", "swe-bench-pro-errors", 1),
     ("tau-bench/data/historical_trajectories/*.json", "tau-bench", 1),
     ("tau-bench/data/few_shot_data/*.jsonl", "tau-bench-few-shot", 2),
     ("tau2-bench/data/simulations/*/results.json", "tau2-bench", 16),

@@ -147,12 +147,29 @@ def test_swe_bench_pro_submissions_have_their_counts(shared: Path) -> None:
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for path, content in files(pack / "data"):
         names = takers(path, content)
-        assert names == (["swe-bench-pro"] if path.name == "eval_results.json" else [])
-        for event in decode_file(FORMATS[names[0]], path.as_posix(), content) if names else []:
+        kinds = {".json": ["swe-bench-pro"], ".csv": ["swe-bench-pro-errors"]}
+        assert names == kinds.get(path.suffix, [])
+        for event in decode_file(FORMATS[names[0]], path.as_posix(), content) if path.suffix == ".json" else []:
             counts[run(event)["agent_id"]][0] += 1
             counts[run(event)["agent_id"]][1] += run(event)["outcome"] == "success"
     expected = json.loads((pack / "expected.json").read_text(encoding="utf-8"))["models"]
     assert counts == {name: [model["instances"], model["resolved"]] for name, model in expected.items()}
+
+
+def test_swe_bench_pro_s_rationales_are_labels_by_a_model_and_no_runs(shared: Path) -> None:
+    """Fields hold line breaks, commas and quotes; the category is a judgement, the rationale a text."""
+    pack = shared / "data-packs" / "swe-bench-pro"
+    [path] = pack.glob("data/error_analysis/*.csv")
+    events = decode_file(FORMATS["swe-bench-pro-errors"], path.as_posix(), path.read_bytes())
+    expected = json.loads((pack / "expected.json").read_text(encoding="utf-8"))["error_analysis"]["claude_sonnet_4"]
+    scores = [score for event in events for score in rows(event, "scores")]
+    assert Counter(score["label"] for score in scores) == expected["category_counts"]
+    assert len({score["target_id"] for score in scores}) == len(events) == expected["distinct_instances"]
+    assert {(score["target_type"], score["scorer_kind"]) for score in scores} == {("task", "llm")}
+    assert not [row for event in events for row in rows(event, "runs")]
+    texts = [text.text for event in events for text in event.texts]
+    assert len(texts) == 533 and sum("\n" in text for text in texts) > 500
+    assert {row["field_name"] for event in events for row in rows(event, "unmapped_fields")} == {"rationale"}
 
 
 COLUMNS = (
