@@ -12,13 +12,13 @@ from dagster_project.failures.promotion import promoted, suggested_pattern
 from dagster_project.failures.taxonomy import taxonomy_file
 from dagster_project.reporting.documents import open_reader
 from dagster_project.reporting.tables import UNKNOWN, count, number, text_table
-from dagster_project.reporting.triage import TriageDocument, triage_document, unknown_message
+from dagster_project.reporting.triage import TriageDocument, approved_aliases, triage_document, unknown_message
 from dagster_project.settings import Settings
 
 
 @click.group()
 def command() -> None:
-    """List unknown errors, the most widespread first; promote one into the taxonomy."""
+    """List unknown errors, promote one into the taxonomy; print approved aliases of fields."""
 
 
 @command.command("list")
@@ -65,6 +65,16 @@ def promote(
         durable.write_bytes(path, after.encode())
     change = difflib.unified_diff(before.splitlines(), after.splitlines(), str(path), str(path), lineterm="")
     click.echo("\n".join(change))
+
+
+@command.command()
+@organization_option
+def aliases(*, organization_id: str | None) -> None:
+    """Print the approved aliases of schema_proposals as YAML: by tool, the name that came and the one expected."""
+    import yaml
+
+    with open_reader(Settings.from_environment()) as reader:
+        click.echo(yaml.safe_dump(approved_aliases(reader, organization_id=organization_id)), nl=False)
 
 
 def _lines(document: TriageDocument) -> list[str]:

@@ -63,3 +63,16 @@ def unknown_message(reader: Reader, fingerprint: str) -> str:
             f"{said} with {fingerprint!r}.".capitalize(), remedy="Take one from `reliability triage list`."
         )
     return str(found[0]["message_normalized"])
+
+
+def approved_aliases(reader: Reader, *, organization_id: str | None = None) -> dict[str, dict[str, str]]:
+    """Tool → name that came → name expected, of the proposals that somebody approved and nobody has applied."""
+    rows = reader.rows(
+        "select tool_name, from_field, to_field from schema_proposals where state = 'approved' "
+        "and (?::varchar is null or organization_id = ?::varchar) order by all",
+        [organization_id, organization_id],
+    )
+    aliases: dict[str, dict[str, str]] = {}
+    for row in rows:
+        aliases.setdefault(row["tool_name"], {})[row["from_field"]] = row["to_field"]
+    return aliases

@@ -75,6 +75,11 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             ("abcdef", "UNKNOWN.UNCLASSIFIED", 1, "the teapot <*> whistled"),
         )
     ],
+    "schema_proposals": [
+        {"organization_id": ORGANIZATION, "tool_name": "weather", "from_field": before, "to_field": "city",
+         "state": state}
+        for before, state in (("town", "approved"), ("place", "pending"), ("where: {x}", "approved"))
+    ],
     "triage_queue": [
         {"organization_id": ORGANIZATION, "fingerprint": "abcdef", "message_normalized": "the teapot <*> whistled",
          "nearest_code": "NET.DNS", "nearest_distance": 0.9, "error_count": 1, "run_count": 1, "agent_count": 1,

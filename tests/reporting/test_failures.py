@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import Result
 
 from dagster_project.errors import UsageError
@@ -88,3 +89,7 @@ def test_a_promotion_that_the_taxonomy_would_not_survive_is_refused(
     with pytest.raises(UsageError, match=said.replace("(", r"\(")):
         call("triage", "promote", *arguments, "--taxonomy", str(own))
     assert own.read_bytes() == SHIPPED_FILE.read_bytes()
+
+
+def test_approved_aliases_are_a_patch_and_pending_ones_are_not(call: Call):
+    assert yaml.safe_load(call("triage", "aliases").output) == {"weather": {"town": "city", "where: {x}": "city"}}
