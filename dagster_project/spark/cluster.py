@@ -1,10 +1,12 @@
 """A standalone Spark cluster on this machine's loopback: a master and two workers, each a process that may die."""
 
+import ctypes
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
@@ -17,6 +19,8 @@ from dagster_project.errors import ReliabilityError
 HOST = "127.0.0.1"
 WORKERS = 2
 _START_S = 60.0
+_LIFETIME_S = 3600.0
+_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,9 +38,10 @@ class Cluster:
 
 @contextmanager
 def loopback_cluster(folder: Path) -> Generator[Cluster]:
-    """Start a master and two workers of one core and 1 GiB each; end them all at the end.
+    """Start a master and two workers of one core and 1 GiB each; end them all at the end, and after an hour.
 
-    Logs and the workers' files go below `folder`. Raises ReliabilityError when they do not come up.
+    They end with this process too, however it does. Logs and the workers' files go below `folder`. Raises
+    ReliabilityError when they do not come up.
     """
     folder.mkdir(parents=True, exist_ok=True)
     port = _free_port()
@@ -48,6 +53,10 @@ def loopback_cluster(folder: Path) -> Generator[Cluster]:
         workers = tuple(_start_worker(stack, folder, address, number) for number in range(1, WORKERS + 1))
         for number in range(1, WORKERS + 1):
             _await_log(folder / f"worker-{number}.log", "Successfully registered with master")
+        limit = threading.Timer(_LIFETIME_S, stack.close)
+        limit.daemon = True
+        limit.start()
+        stack.callback(limit.cancel)
         yield Cluster(address=address, workers=workers)
 
 
@@ -66,9 +75,15 @@ def _start(stack: ExitStack, log: Path, arguments: list[str]) -> subprocess.Pope
         stderr=subprocess.STDOUT,
         env={**os.environ, "SPARK_LOCAL_IP": HOST, "SPARK_DAEMON_MEMORY": "256m", "PYSPARK_PYTHON": sys.executable},
         start_new_session=True,
+        preexec_fn=_die_with_parent,
     )
     stack.callback(_end, process)
     return process
+
+
+def _die_with_parent() -> None:
+    """Linux ends the new process when this one is killed."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -1,4 +1,5 @@
-"""Spark makes the marts that DuckDB makes, holds every check, and survives the death of a worker."""
+"""From landed data on an S3-compatible store, Spark makes the marts that DuckDB makes, holds every check, and survives
+the death of a worker."""
 
 import os
 from dataclasses import replace
@@ -9,6 +10,7 @@ import pytest
 
 from dagster_project import pipeline
 from dagster_project.settings import Settings
+from tests.landed_store.conftest import SECRET
 
 # One Spark after the other: each wants two cores.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("spark")]
@@ -55,3 +57,9 @@ def test_what_spark_built_is_published_like_any_build(compared: pipeline.EngineC
     with duckdb.connect(str(published.path), read_only=True) as connection:
         [(runs,)] = connection.execute("select count(*) from marts.agent_runs").fetchall()
     assert runs == next(table.left_rows for table in compared.tables if table.table == "agent_runs")
+
+
+def test_no_file_of_the_build_holds_the_store_s_secret(compared: pipeline.EngineComparison, landed: Settings) -> None:
+    files = [path for path in landed.home.rglob("*") if path.is_file()]
+    assert len(files) > 200
+    assert [path for path in files if SECRET.encode() in path.read_bytes()] == []
