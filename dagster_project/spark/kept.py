@@ -58,6 +58,8 @@ def register_kept(session: "SparkSession", settings: Settings) -> None:
             f"create table {table.schema}.`{table.name}` ({columns}) using parquet "
             f"partitioned by ({_DATE}) location {literal(str(place))}"
         )
+        # Else it would be empty, and after an insert hold the inserted dates alone.
+        session.sql(f"alter table {table.schema}.`{table.name}` recover partitions")
 
 
 def note_kept(session: "SparkSession", settings: Settings) -> None:
