@@ -204,7 +204,8 @@ def test_the_extremes_of_the_schema_are_admitted(settings: Settings) -> None:
         (b'{"other":1}\n', False),
         (b'["event_type"]\n', False),
         ('{"event_type":1}\n'.encode("utf-16"), False),
-        (b'files/\0\0\n{"event_type":"run"}\n', False),
+        (b"files/".ljust(257, b"\0") + b'ustar\0\n{"event_type":"run"}\n', False),
+        (b'\0\0\n{"event_type":"run"}\n', True),
     ],
 )
 def test_a_native_file_is_known_by_its_content(settings: Settings, start: bytes, is_native: bool) -> None:
