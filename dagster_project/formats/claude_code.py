@@ -74,14 +74,13 @@ class ClaudeCodeExport:
         members = first_members(head)
         if not isinstance(members.get("loglines"), list) and members.get("loglines") is not CUT_OFF:
             return "it is no JSON object with an array 'loglines'"
-        for value in first_values(head, self.framing):
-            fits = isinstance(value, dict) and isinstance(value.get("type"), str)
-            return None if fits else "its first log line has no 'type'"
-        return None
+        values = list(first_values(head, self.framing))
+        fits = not values or any(isinstance(value, dict) and isinstance(value.get("type"), str) for value in values)
+        return None if fits else "its first log lines have no 'type'"
 
     def facts(self, head: Head) -> FileFacts:
-        first = next(first_values(head, self.framing), {})
-        declared = first.get("sessionId") if isinstance(first, dict) else None
+        first = next((value for value in first_values(head, self.framing) if isinstance(value, dict)), {})
+        declared = first.get("sessionId")
         session = declared or stem(head.path)
         return FileFacts(path=head.path, captures={"session": session}, identity=() if declared else (session,))
 

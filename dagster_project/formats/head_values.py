@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from dagster_project.formats.base import Framing, Head
 
 _DECODER = json.JSONDecoder()
 _KEY = re.compile(r'\s*[{,]?\s*("(?:[^"\\]|\\.)*")\s*:\s*')
-_LINES_TRIED = 20
+_UNITS_TRIED = 20
 CUT_OFF = object()
 """Stands for a value that the head does not show to its end."""
 
@@ -19,7 +20,8 @@ CUT_OFF = object()
 def first_values(head: Head, framing: Framing) -> Iterator[Any]:
     """Values of the first units that are whole within the head; none when the first one is longer than it.
 
-    Lines: up to 20 of them, broken ones left out. Object framing: {"key": ..., "value": ...}. CSV: {column: ""}.
+    Up to 20 lines, broken ones left out; up to 20 elements or pairs, as far as none is broken. Object framing:
+    {"key": ..., "value": ...}. CSV: {column: ""}.
     """
     kind, _, key = framing.partition(":")
     if key:
@@ -61,7 +63,7 @@ def _text_after(text: str, wanted: str) -> str:
 
 def _lines(text: str, is_whole: bool) -> Iterator[Any]:  # noqa: FBT001 (one signature for every framing)
     lines = text.split("\n") if is_whole else text.split("\n")[:-1]
-    for line in [line for line in lines if line.strip()][:_LINES_TRIED]:
+    for line in [line for line in lines if line.strip()][:_UNITS_TRIED]:
         try:
             yield json.loads(line)
         except (ValueError, RecursionError):
@@ -70,16 +72,29 @@ def _lines(text: str, is_whole: bool) -> Iterator[Any]:  # noqa: FBT001 (one sig
 
 def _array(text: str, _is_whole: bool) -> Iterator[Any]:  # noqa: FBT001
     body = text.lstrip()
-    if body.startswith("["):
-        yield from _value_at(body, len(body) - len(body[1:].lstrip()))
+    position = 1 if body.startswith("[") else len(body)
+    for _ in range(_UNITS_TRIED):
+        try:
+            value, end = _DECODER.raw_decode(body, position + _spaces(body, position))
+        except (ValueError, RecursionError):
+            return
+        yield value
+        position = end + _spaces(body, end)
+        if body[position : position + 1] != ",":
+            return
+        position += 1
+
+
+def _spaces(text: str, start: int) -> int:
+    return len(text[start : start + 4096]) - len(text[start : start + 4096].lstrip())
 
 
 def _object(text: str, _is_whole: bool) -> Iterator[Any]:  # noqa: FBT001
     body = text.lstrip()
-    key = _KEY.match(body) if body.startswith("{") else None
-    if key:
-        for value in _value_at(body, key.end()):
-            yield {"key": json.loads(key[1]), "value": value}
+    pairs = itertools.islice(_members(body), _UNITS_TRIED) if body.startswith("{") else ()
+    for key, start in pairs:
+        for value in _value_at(body, start):
+            yield {"key": key, "value": value}
 
 
 def _document(text: str, is_whole: bool) -> Iterator[Any]:  # noqa: FBT001

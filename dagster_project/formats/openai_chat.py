@@ -61,9 +61,10 @@ class OpenAIChat:
         self._settings = settings
 
     def refusal(self, head: Head) -> str | None:
-        for value in first_values(head, "lines"):
-            if isinstance(value, dict) and "messages" in value:
-                return _fault(value)
+        chats = [value for value in first_values(head, "lines") if isinstance(value, dict) and "messages" in value]
+        faults = [_fault(value) for value in chats]
+        if faults:
+            return None if None in faults else faults[0]
         # The first line is longer than the head: how it begins must do.
         begun = head.start.lstrip()[:4096].replace(b" ", b"")
         is_begun = not head.is_whole and b"\n" not in head.start and begun.startswith(b'{"messages":[{"role":')

@@ -41,9 +41,10 @@ class Tau2Results:
         if "simulations" not in members:
             is_begun = not head.is_whole and b'"agent_info"' in head.start and b'"environment_info"' in head.start
             return None if is_begun else "it is no JSON object with an array 'simulations'"
-        for value in first_values(head, self.framing):
-            missing = [key for key in _REQUIRED if not isinstance(value, dict) or key not in value]
-            return f"its first simulation has no {missing[0]!r}" if missing else None
+        values = list(first_values(head, self.framing))
+        missing = [[key for key in _REQUIRED if not isinstance(value, dict) or key not in value] for value in values]
+        if missing:
+            return f"its first simulation has no {missing[0][0]!r}" if all(missing) else None
         return None if "info" in members else "its object has 'simulations' but no 'info'"
 
     def facts(self, head: Head) -> FileFacts:

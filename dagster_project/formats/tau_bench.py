@@ -65,9 +65,10 @@ class TauBench:
     def refusal(self, head: Head) -> str | None:
         if not head.start.lstrip().startswith(b"["):
             return "it is no JSON array of runs"
-        for value in first_values(head, "array"):
-            missing = [key for key in _REQUIRED if not isinstance(value, dict) or key not in value]
-            return f"its first element has no {missing[0]!r}" if missing else None
+        values = list(first_values(head, "array"))
+        missing = [[key for key in _REQUIRED if not isinstance(value, dict) or key not in value] for value in values]
+        if missing:
+            return f"its first element has no {missing[0][0]!r}" if all(missing) else None
         # The first element is longer than the head: the keys before its trajectory must do.
         seen = all(f'"{key}"'.encode() in head.start for key in ("task_id", "reward"))
         return None if seen else "its first element has no 'task_id' and 'reward'"

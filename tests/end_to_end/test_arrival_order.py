@@ -14,7 +14,7 @@ import pytest
 from tests.end_to_end.command_line import succeed
 
 # What tells where things came from, when and in which build; all other marts must be equal.
-ABOUT_LANDING = frozenset({"landing_ledger", "quarantine", "warehouse_build"})
+ABOUT_LANDING = frozenset({"landing_ledger", "landed_records", "quarantine", "warehouse_build"})
 WHENCE = frozenset({"batch_id", "source_file_sha256", "unit_number", "line_number", "byte_offset", "byte_length"})
 ORDERS = (1, 2, 3)
 

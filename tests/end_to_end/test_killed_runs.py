@@ -20,7 +20,7 @@ SEED = 20260301
 MARTS = (
     "agent_runs", "messages", "tool_calls", "agent_metrics", "agent_metrics_daily", "agent_errors",
     "benchmark_summaries", "benchmark_pass_k", "variant_comparisons", "sft_examples", "preference_pairs",
-    "export_refusals", "landing_ledger", "quarantine",
+    "export_refusals", "landing_ledger", "landed_records", "quarantine",
 )  # fmt: skip
 
 

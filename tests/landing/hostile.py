@@ -272,4 +272,6 @@ ARRAYS = (
     Case("deep", changed(b'"info": {}', b'"info": ' + b'{"a":' * 70 + b"1" + b"}" * 70), counts(landed=2,
          quarantined=1)),
     Case("scalars", lambda lines: results(lines)[:-1] + b', 1, null, "x"]', counts(landed=3, quarantined=3)),
+    Case("scalars-first", lambda lines: b'[1, null, "x", ' + results(lines)[1:], counts(landed=3, quarantined=3)),
+    Case("broken-first", lambda lines: b'[{"task_id": nil}, ' + results(lines)[1:], counts(landed=3, quarantined=1)),
 )  # fmt: skip
