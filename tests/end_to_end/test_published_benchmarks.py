@@ -1,4 +1,4 @@
-"""MINT, vexp-swe-bench and SWE-bench Pro: the figures their authors published come out of their raw logs."""
+"""MINT, vexp, SWE-bench Pro, Reflexion and Tree of Thoughts: the figures published come out of their raw logs."""
 
 import csv
 import json
@@ -139,3 +139,47 @@ def test_an_unknown_file_named_on_the_command_line_exits_2(tmp_path: Path) -> No
     ran = reliability(tmp_path / "home", "run", odd)
     assert ran.code == 2
     assert "notes.txt" in ran.err and "native" in ran.err
+
+
+@pytest.fixture(scope="module")
+def papers(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("papers")
+    packs = shared / "data-packs"
+    succeed(home, "run", packs / "reflexion" / "data", packs / "tree-of-thoughts" / "data")
+    return home
+
+
+@pytest.mark.slow
+def test_reflexion_completes_130_of_134_environments_and_91_percent_of_humaneval(papers: Path) -> None:
+    found = rows(
+        papers,
+        """
+        select
+            agent_id,
+            count(distinct task_id) as tasks,
+            count(distinct task_id) filter (where is_success and attempt <= 11) as solved
+        from marts.agent_benchmark_results where suite_id = 'alfworld' group by 1
+        """,
+    )
+    # Published after the trial numbered 10, the eleventh.
+    assert {row["agent_id"]: (int(row["tasks"]), int(row["solved"])) for row in found} == {
+        "base": (134, 101), "reflexion": (134, 130),
+    }  # fmt: skip
+    [humaneval] = rows(
+        papers,
+        "select success_count, task_count from marts.benchmark_summaries "
+        "where suite_id = 'humaneval-py' and agent_id = 'reflexion'",
+    )
+    assert (int(humaneval["success_count"]), int(humaneval["task_count"])) == (150, 164)
+
+
+@pytest.mark.slow
+def test_tree_of_thoughts_solves_69_percent_of_the_game_of_24(papers: Path) -> None:
+    found = rows(
+        papers,
+        "select agent_id, success_rate from marts.benchmark_summaries where suite_id = 'tree-of-thoughts-game24'",
+    )
+    # Beside the search: the best of a hundred answers, with and without a chain of thought.
+    assert {row["agent_id"]: float(row["success_rate"]) for row in found} == {
+        "propose1_value3_greedy5": 0.69, "naive_cot_sample_100": 0.49, "naive_standard_sample_100": 0.33,
+    }  # fmt: skip
