@@ -1,0 +1,337 @@
+"""What our intervals and verdicts promise, against planted truth, over 200 seeds; through the same macros as the marts.
+
+python -m tests.statistics.simulation        # prints the table of docs/statistics.md, in about a minute
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from tests.statistics.rendering import query, render
+
+SEEDS = 200
+PER_SEED = 110
+CANARIES, PAIRS = 10, 500
+Columns = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How often something happened, in how many simulated cases."""
+
+    name: str
+    count: int
+    total: int
+
+    @property
+    def share(self) -> float:
+        return self.count / self.total
+
+    def margin(self, nominal: float) -> float:
+        """Two binomial standard errors of the nominal share."""
+        return 2 * (nominal * (1 - nominal) / self.total) ** 0.5
+
+
+def _seeds(draw: Callable[[np.random.Generator], Columns], kind: int) -> pa.Table:
+    """What `draw` gives for every seed, with the columns `seed` and `row` beside."""
+    parts = []
+    for seed in range(SEEDS):
+        drawn = draw(np.random.default_rng([kind, seed]))
+        size = len(next(iter(drawn.values())))
+        parts.append(pa.table({**drawn, "seed": np.full(size, seed), "row": np.arange(size)}))
+    return pa.concat_tables(parts)
+
+
+def _covered(name: str, sql: str, table: pa.Table) -> Outcome:
+    [(count, total)] = query(
+        f"with bounds as ({sql}) select count(*) filter (where truth between low and high), count(*) from bounds",
+        cases=table,
+    )
+    return Outcome(name=name, count=count, total=total)
+
+
+# ---------------------------------------------------------------------------------------------------- intervals
+
+
+def independent_runs() -> Outcome:
+    """Agents of 20 to 500 runs, mostly good ones."""
+
+    def draw(random: np.random.Generator) -> Columns:
+        n = np.exp(random.uniform(np.log(20), np.log(500), PER_SEED)).astype(int)
+        truth = random.beta(5, 2, PER_SEED)
+        return {"n": n, "c": random.binomial(n, truth).astype(float), "truth": truth}
+
+    sql = f"select truth, {render('wilson_bound', 'c', 'n', 'low')} as low, {render('wilson_bound', 'c', 'n', 'high')} "
+    return _covered("success rate, independent runs", f"{sql} as high from cases", _seeds(draw, 1))
+
+
+def repeated_tasks() -> Outcome:
+    """Suites of 50 tasks in 4 attempts, tasks mostly easy or mostly hard; the truth is of all such tasks."""
+
+    def draw(random: np.random.Generator) -> Columns:
+        mean = random.uniform(0.2, 0.8, PER_SEED)
+        chances = random.beta(0.8 * mean[:, None], 0.8 * (1 - mean[:, None]), (PER_SEED, 50))
+        c = random.binomial(4, chances).astype(float)
+        return {"suite": np.repeat(np.arange(PER_SEED), 50), "c": c.ravel(), "truth": np.repeat(mean, 50)}
+
+    return _covered("success rate, repeated tasks", _SUITES_SQL, _seeds(draw, 2))
+
+
+_CLUSTERED = render("clustered_se", "sum(power(c - 4 * rate, 2))", "count(*)", "4 * count(*)")
+_NAIVE = render("naive_se", "sum(c * power(1 - rate, 2) + (4 - c) * power(rate, 2))", "4 * count(*)")
+_SUITES_SQL = f"""
+    with means as (select *, avg(c) over (partition by seed, suite) / 4 as rate from cases),
+    errors as (
+        select seed, suite, any_value(truth) as truth, any_value(rate) as rate, {_CLUSTERED} as clustered,
+            {_NAIVE} as naive
+        from means group by 1, 2
+    ),
+    effects as (select *, {render("design_effect", "clustered", "naive", "50", "200")} as effect from errors),
+    counts as (select *, {render("effective_n", "200", "effect")} as n from effects)
+    select truth, {render("wilson_bound", "rate * n", "n", "low")} as low,
+        {render("wilson_bound", "rate * n", "n", "high")} as high
+    from counts
+"""
+
+
+def two_variants() -> Outcome:
+    """Pairs of variants on 20 to 100 common tasks, one to four attempts each, one mostly better."""
+
+    def draw(random: np.random.Generator) -> Columns:
+        columns: dict[str, list[np.ndarray]] = {"pair": [], "d": [], "truth": []}
+        for pair in range(PER_SEED):
+            tasks, attempts = random.integers(20, 101), random.integers(1, 5)
+            effect = random.uniform(-0.2, 0.2)
+            easy = random.uniform(0.2, 0.8, tasks)
+            outcomes = [random.binomial(attempts, easy + sign * effect / 2) / attempts for sign in (1, -1)]
+            columns["pair"].append(np.full(tasks, pair))
+            columns["d"].append(outcomes[0] - outcomes[1])
+            columns["truth"].append(np.full(tasks, effect))
+        return {name: np.concatenate(parts) for name, parts in columns.items()}
+
+    sql = f"""
+        with pairs as (
+            select seed, pair, any_value(truth) as truth, avg(d) as mean, var_samp(d) as variance, count(*) as n
+            from cases group by 1, 2
+        ),
+        measured as (
+            select *, {render("paired_centre", "mean", "n", "1")} as centre,
+                {render("paired_se", render("paired_variance", "mean", "variance", "n", "1"), "n", "1")} as se,
+                {render("paired_degrees_of_freedom", "n", "1")} as freedom
+            from pairs
+        )
+        select truth, {render("t_bound", "centre", "se", "freedom", "low")} as low,
+            {render("t_bound", "centre", "se", "freedom", "high")} as high
+        from measured
+    """
+    return _covered("difference of two variants", sql, _seeds(draw, 3))
+
+
+def two_rates() -> Outcome:
+    """Shares of two groups of 30 to 300 runs."""
+
+    def draw(random: np.random.Generator) -> Columns:
+        n_a, n_b = random.integers(30, 301, (2, PER_SEED))
+        a, b = random.uniform(0.1, 0.9, (2, PER_SEED))
+        return {"n_a": n_a, "n_b": n_b, "a": random.binomial(n_a, a).astype(float),
+                "b": random.binomial(n_b, b).astype(float), "truth": a - b}  # fmt: skip
+
+    parts = [
+        part
+        for arm in ("a", "b")
+        for part in (f"{arm} / n_{arm}", *(render("wilson_bound", arm, f"n_{arm}", end) for end in ("low", "high")))
+    ]
+    low, high = (render("rate_difference_bound", *parts, side) for side in ("low", "high"))
+    return _covered(
+        "difference of two shares", f"select truth, {low} as low, {high} as high from cases", _seeds(draw, 4)
+    )
+
+
+def two_arms() -> Outcome:
+    """Scores of the two arms of an A/B test, 50 to 400 runs each."""
+
+    def draw(random: np.random.Generator) -> Columns:
+        n_a, n_b = random.integers(50, 401, (2, PER_SEED))
+        a, b = random.uniform(0.2, 0.9, (2, PER_SEED))
+        found_a, found_b = random.binomial(n_a, a) / n_a, random.binomial(n_b, b) / n_b
+        return {"n_a": n_a, "n_b": n_b, "difference": found_b - found_a, "truth": b - a,
+                "var_a": found_a * (1 - found_a) * n_a / (n_a - 1),
+                "var_b": found_b * (1 - found_b) * n_b / (n_b - 1)}  # fmt: skip
+
+    arms = ("var_a", "n_a", "var_b", "n_b")
+    se, freedom = render("welch_se", *arms), render("welch_degrees_of_freedom", *arms)
+    low, high = (render("t_bound", "difference", se, freedom, side) for side in ("low", "high"))
+    return _covered("difference of two arms", f"select truth, {low} as low, {high} as high from cases", _seeds(draw, 5))
+
+
+def slopes() -> Outcome:
+    """Thirty days of a metric that rises or falls, a fifth of the days missing."""
+
+    def draw(random: np.random.Generator) -> Columns:
+        slope = random.normal(0, 0.01, PER_SEED)
+        day = np.tile(np.arange(30.0), PER_SEED)
+        truth = np.repeat(slope, 30)
+        kept = random.uniform(size=day.size) > 0.2
+        y = 0.7 + truth * day + random.normal(0, 0.1, day.size)
+        return {"series": np.repeat(np.arange(PER_SEED), 30)[kept], "x": day[kept], "y": y[kept], "truth": truth[kept]}
+
+    slope, se = (render(f"least_squares_slope{end}", *sums) for end, sums in
+                 (("", ("sxx", "sxy")), ("_se", ("sxx", "sxy", "syy", "n"))))  # fmt: skip
+    sql = f"""
+        with means as (
+            select *, x - avg(x) over (partition by seed, series) as dx,
+                y - avg(y) over (partition by seed, series) as dy
+            from cases
+        ),
+        sums as (
+            select any_value(truth) as truth, count(*) as n, sum(dx * dx) as sxx, sum(dx * dy) as sxy,
+                sum(dy * dy) as syy
+            from means group by seed, series
+        )
+        select truth, {render("t_bound", slope, se, "n - 2", "low")} as low,
+            {render("t_bound", slope, se, "n - 2", "high")} as high
+        from sums
+    """
+    return _covered("slope of a trend", sql, _seeds(draw, 6))
+
+
+def scores() -> Outcome:
+    """Reliability scores of agents as their cohorts are, from runs of the last 60 days, old ones weighing less."""
+
+    def draw(random: np.random.Generator) -> Columns:
+        mean = random.uniform(0.5, 0.95, PER_SEED)
+        truth = random.beta(20 * mean, 20 * (1 - mean))
+        weights = 0.5 ** (random.integers(0, 60, (PER_SEED, 80)) / 14)
+        y = random.uniform(size=weights.shape) < truth[:, None]
+        return {"mean": mean, "truth": truth, "rate": (weights * y).sum(axis=1) / weights.sum(axis=1),
+                "total": weights.sum(axis=1), "squares": (weights**2).sum(axis=1)}  # fmt: skip
+
+    n = render("weighted_effective_n", "total", "squares", "null")
+    low, high = (render("beta_posterior_quantile", end, "rate", n, "mean", "20") for end in ("25e-3", "975e-3"))
+    return _covered("score of reliability", f"select truth, {low} as low, {high} as high from cases", _seeds(draw, 7))
+
+
+INTERVALS = (independent_runs, repeated_tasks, two_variants, two_rates, two_arms, slopes, scores)
+
+
+# ------------------------------------------------------------------------------------------------------ verdicts
+
+
+def false_discoveries() -> tuple[Outcome, float]:
+    """Families of 45 pairs, of which a third differ: pairs found, and the mean share of false ones among them."""
+
+    def draw(random: np.random.Generator) -> Columns:
+        effect = np.where(np.arange(45) < 15, random.uniform(0.1, 0.4, 45), 0.0)
+        easy = random.uniform(0.3, 0.7, (45, 60))
+        a, b = (random.uniform(size=easy.shape) < easy + sign * effect[:, None] / 2 for sign in (1, -1))
+        return {"pair": np.repeat(np.arange(45), 60), "d": (a.astype(float) - b).ravel(),
+                "truth": np.repeat(effect, 60)}  # fmt: skip
+
+    sql = f"""
+        with pairs as (
+            select seed, pair, any_value(truth) as truth, avg(d) as mean, var_samp(d) as variance, count(*) as n
+            from cases group by 1, 2
+        ),
+        tests as (
+            select *, {
+        render(
+            "t_p_value",
+            render("paired_centre", "mean", "n", "1"),
+            render("paired_se", render("paired_variance", "mean", "variance", "n", "1"), "n", "1"),
+            render("paired_degrees_of_freedom", "n", "1"),
+        )
+    } as p
+            from pairs
+        ),
+        steps as (select *, {render("benjamini_hochberg_step", "p", ["seed"])} as step from tests),
+        found as (select *, {render("benjamini_hochberg", "step", "p", ["seed"])} < 0.05 as is_found from steps)
+        select count(*) filter (where is_found and truth = 0), count(*) filter (where is_found) from found group by seed
+    """
+    families = query(sql, cases=_seeds(draw, 8))
+    shares = [false / found if found else 0.0 for false, found in families]
+    total = sum(found for _, found in families)
+    return Outcome(name="false discoveries", count=sum(false for false, _ in families), total=total), float(
+        np.mean(shares)
+    )
+
+
+def canaries(control: float, canary: float, evidence: str, name: str, kind: int) -> Outcome:
+    """Canaries looked at after each of 500 pairs: how many ever reach 20."""
+
+    def draw(random: np.random.Generator) -> Columns:
+        first, second = (random.uniform(size=(CANARIES, PAIRS)) < chance for chance in (control, canary))
+        worse, better = (first & ~second).cumsum(axis=1), (second & ~first).cumsum(axis=1)
+        even = np.arange(1, PAIRS + 1) - worse - better
+        return {"canary": np.repeat(np.arange(CANARIES), PAIRS), "worse": worse.ravel(), "better": better.ravel(),
+                "even": even.ravel()}  # fmt: skip
+
+    sql = f"""
+        with looks as (select seed, canary, {evidence} as evidence from cases),
+        peaks as (select max(evidence) as peak from looks group by seed, canary)
+        select count(*) filter (where peak >= 20), count(*) from peaks
+    """
+    [(count, total)] = query(sql, cases=_seeds(draw, kind))
+    return Outcome(name=name, count=count, total=total)
+
+
+WORSE = render("beta_e_value", "worse", "better")
+NOT_WORSE = render("margin_e_value", "worse", "better", "even", "5e-2")
+
+
+def false_alarms() -> Iterator[Outcome]:
+    """Canaries as good as their control that are rolled back; canaries worse by the margin that are promoted."""
+    yield canaries(0.7, 0.7, WORSE, "equal canaries rolled back", 9)
+    yield canaries(0.95, 0.95, WORSE, "equal good canaries rolled back", 10)
+    yield canaries(0.7, 0.65, NOT_WORSE, "canaries worse by the margin promoted", 11)
+    yield canaries(0.95, 0.90, NOT_WORSE, "good canaries worse by the margin promoted", 12)
+
+
+def detections() -> Iterator[Outcome]:
+    """What the same evidence finds."""
+    yield canaries(0.9, 0.7, WORSE, "canaries worse by .2 rolled back", 13)
+    yield canaries(0.7, 0.75, NOT_WORSE, "canaries better by .05 promoted", 14)
+
+
+def power() -> Outcome:
+    """Pairs whose true difference is the minimum detectable effect of their tasks' spread: how many are significant."""
+
+    def draw(random: np.random.Generator) -> Columns:
+        n, spread = 30, random.uniform(0.1, 2, PER_SEED)
+        se = spread / n**0.5
+        return {"pair": np.repeat(np.arange(PER_SEED), n), "se": np.repeat(se, n),
+                "d": (random.normal(0, 1, (PER_SEED, n)) * spread[:, None]).ravel()}  # fmt: skip
+
+    sql = f"""
+        with pairs as (
+            select seed, pair, avg(d) + {render("minimum_detectable_effect", "any_value(se)", "29")} as mean,
+                stddev_samp(d) / sqrt(count(*)) as se
+            from cases group by 1, 2
+        )
+        select count(*) filter (where {render("t_p_value", "mean", "se", "29")} < 0.05), count(*) from pairs
+    """
+    [(count, total)] = query(sql, cases=_seeds(draw, 15))
+    return Outcome(name="differences of the minimum detectable effect found", count=count, total=total)
+
+
+def main() -> None:
+    """Print every share with what it should be."""
+    total = covered = 0
+    for interval in INTERVALS:
+        found = interval()
+        total, covered = total + found.total, covered + found.count
+        print(f"{found.name:52}{100 * found.share:7.2f} % of {found.total:,} (95 ± {100 * found.margin(0.95):.2f})")
+    print(f"{'all intervals':52}{100 * covered / total:7.2f} % of {total:,}")
+    found, mean = false_discoveries()
+    print(
+        f"{found.name:52}{100 * mean:7.2f} % in the mean of {SEEDS} families, {found.total:,} discoveries (at most 5)"
+    )
+    for found in false_alarms():
+        print(f"{found.name:52}{100 * found.share:7.2f} % of {found.total:,} (at most 5)")
+    for found in (*detections(), power()):
+        print(f"{found.name:52}{100 * found.share:7.2f} % of {found.total:,}")
+
+
+if __name__ == "__main__":
+    main()
