@@ -1,6 +1,7 @@
 """A small fleet, landed once with its texts and shared through an S3-compatible store: what both engines build."""
 
 import shutil
+from collections.abc import Generator
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,21 @@ from dagster_project.simulate.simulator import simulate
 from tests.landed_store.conftest import s3_endpoint, store
 
 __all__ = ["landed", "s3_endpoint", "store"]
+
+
+# A session of a few minutes is over before its second compiler has paid for itself.
+SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def short_lived_java(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
+    """Spark's defaults for every session of these tests."""
+    folder = tmp_path_factory.mktemp("conf")
+    lines = [f"spark.{who}.extraJavaOptions {SHORT_LIVED}\n" for who in ("driver", "executor")]
+    (folder / "spark-defaults.conf").write_text("".join(lines), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPARK_CONF_DIR", str(folder))
+        yield
 
 
 @pytest.fixture(scope="module")
