@@ -25,6 +25,17 @@ ENGINE_WORDS = re.compile(
     r"\bvarchar\b|\bhugeint\b|\btimestamptz\b|\bubigint\b|\w\[\]",
     flags=re.IGNORECASE,
 )
+# What both engines parse and each understands otherwise: NULL in concat, the base of log, what trunc cuts, which day is
+# the first of a week, which row any_value takes. And the clock: time comes from the data.
+TWO_MEANINGS = re.compile(
+    r"(?<![.\w])(?:concat|log|trunc|dayofweek|weekday|any_value|first|last|mode|typeof|hex|format|printf|now|random|uuid)"
+    r"\s*\(|\bcurrent_(?:date|timestamp|time)\b|"
+    # Known to one of them only.
+    r"\b(?:isodow|starts_with|startswith|ends_with|endswith|strpos|instr|locate|string_split|str_to_map|array_to_string|"
+    r"array_length|cardinality|len|size|isfinite|nvl2|regr_\w+|bit_count|from_json|named_struct|make_timestamp|"
+    r"to_timestamp|from_unixtime|unix_timestamp)\s*\(",
+    flags=re.IGNORECASE,
+)
 MACROS = sorted(path for path in (DBT / "macros").rglob("*.sql") if path.parent.name != "engine")
 DATA_TESTS = sorted((DBT / "tests").rglob("*.sql"))
 SPOKEN = [*MODELS, *MACROS, *DATA_TESTS]
@@ -58,6 +69,7 @@ def test_only_staging_reads_sources(path: Path) -> None:
 def test_only_the_engine_macros_hold_engine_specific_sql(path: Path) -> None:
     outside_macros = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", _sql(path), flags=re.DOTALL)
     assert ENGINE_WORDS.findall(outside_macros) == []
+    assert TWO_MEANINGS.findall(outside_macros) == []
 
 
 @pytest.mark.parametrize("path", sorted((DBT / "models").rglob("*.yml")), ids=lambda path: path.stem)
@@ -72,6 +84,18 @@ def test_no_fixture_or_condition_holds_engine_specific_sql(path: Path) -> None:
 )
 def test_engine_specific_sql_would_be_found(sql: str) -> None:
     assert ENGINE_WORDS.search(sql)
+
+
+@pytest.mark.parametrize("sql", ["concat(a, b)", "Log(x)", "any_value (a)", "current_date", "strpos(a, 'b')", "now()"])
+def test_sql_that_two_engines_read_differently_would_be_found(sql: str) -> None:
+    assert TWO_MEANINGS.search(sql)
+
+
+@pytest.mark.parametrize(
+    "sql", ["concat_ws('|', a)", "ln(x)", "first_value(a) over w", "date_of_last (", "last_known(a)"]
+)
+def test_sql_that_both_read_alike_is_left_alone(sql: str) -> None:
+    assert not TWO_MEANINGS.search(sql)
 
 
 @pytest.mark.parametrize("path", [path for path in MODELS if _layer(path) == "marts"], ids=lambda path: path.stem)
