@@ -1,6 +1,7 @@
 """One commit: a group of files is decoded, judged, materialized, and made visible by one snapshot."""
 
 import datetime as dt
+import os
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 
 from dagster_project import records
-from dagster_project.errors import UsageError
 from dagster_project.landing.accounting import Reading, event_dates, ledger_row
 from dagster_project.landing.decoding import Chunk, ChunkResult, Task, decode_task, formats_by_name
 from dagster_project.landing.duplicates import DUPLICATE, KEY_COLUMNS, LANDED, landed_keys, verdicts
@@ -35,6 +35,14 @@ class Committed(msgspec.Struct):
     quarantined: Counter[str]
     new_units: Counter[str]  # landed, quarantined, duplicate, blank, pending of this commit alone
     new_records: Counter[str]  # landed records by table of this commit alone
+
+
+class SourceLostError(Exception):
+    """A planned file is not there to be landed any more as it was planned: `plan` and `why`."""
+
+    def __init__(self, plan: Plan, why: str) -> None:
+        super().__init__(plan, why)
+        self.plan, self.why = plan, why
 
 
 class FileCommit:
@@ -71,7 +79,19 @@ class FileCommit:
         self._second_looks = quarantined_units(settings, parent, again)
 
     def run(self) -> Committed:
-        """Decode, judge, write, commit. Nothing is visible before the last step. Raises OSError."""
+        """Decode, judge, write, commit. Nothing is visible before the last step.
+
+        Raises SourceLostError when a file cannot be read or was rewritten, OSError when our own cannot be written.
+        """
+        try:
+            return self._run()
+        except OSError as error:
+            for plan in self._plans:
+                if error.filename is not None and os.fsencode(error.filename) == os.fsencode(plan.source.path):
+                    raise SourceLostError(plan, f"it cannot be read: {error.strerror}") from error
+            raise
+
+    def _run(self) -> Committed:
         self._decode()
         verdict_counts = self._judge()
         self._write_chunk_columns()
@@ -126,10 +146,7 @@ class FileCommit:
         for plan in self._plans:
             was = {"file_bytes": plan.file_bytes, "sha256": plan.sha256, "modified_ns": plan.modified_ns}
             if not is_still(plan.source.path, **was):
-                raise UsageError(
-                    f"{plan.source.display} was rewritten while it was landed.",
-                    remedy="Its commit was given up; land the same paths again when nobody rewrites the file.",
-                )
+                raise SourceLostError(plan, "it was rewritten while it was landed")
 
     def _chunks_of(self, plan: Plan, *, file: int, first: int) -> list[Chunk]:
         """All of a file, or stretches of `chunk_bytes` when it is large, plain and made of lines."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from dagster_project import durable
 from dagster_project.declarations import Declarations
 from dagster_project.errors import UsageError
-from dagster_project.landing.committing import FileCommit
+from dagster_project.landing.committing import Committed, FileCommit, SourceLostError
 from dagster_project.landing.ledger import Ledger
 from dagster_project.landing.planning import LATER, Plan, Planner, commit_groups
 from dagster_project.landing.sources import Skipped, Source, find_sources
@@ -130,14 +130,34 @@ class _Landing:
                         later.setdefault(plan.identity_sha256, more)
                 snapshot = self._commit(list(later.values()), snapshot, workers)
         touched = {file.path for file in self._summary.files}
-        repeated = [plan for plan in plans if plan.source.display not in touched]
-        self._summary.repeated = [landed_file(plan, self._planner.row_of(plan)) for plan in repeated]
+        lost = {skipped.path for skipped in self._summary.skipped}
+        for plan in plans:
+            if plan.source.display in touched | lost:
+                continue
+            if (row := self._planner.row_of(plan)) is not None:
+                self._summary.repeated.append(landed_file(plan, row))
+            else:
+                self._pass_over(plan, "a file of the same content was rewritten while it was landed")
         return snapshot
 
     def _commit(self, plans: Sequence[Plan], snapshot: Snapshot, workers: Workers) -> Snapshot:
         self._tell(of_files=len(plans), of_bytes=sum(plan.weight for plan in plans))
-        for group in commit_groups(plans, commit_bytes=self._settings.commit_bytes):
-            committed = FileCommit(
+        for planned in commit_groups(plans, commit_bytes=self._settings.commit_bytes):
+            group, committed = self._commit_group(planned, snapshot, workers)
+            if committed is not None:
+                snapshot = committed.snapshot
+                self._planner.committed(committed.rows)
+                self._summary.add(group, committed)
+            self._tell(files=len(planned))
+        return snapshot
+
+    def _commit_group(
+        self, group: list[Plan], snapshot: Snapshot, workers: Workers
+    ) -> tuple[list[Plan], Committed | None]:
+        """Commit the files but for those that get lost meanwhile; which they were, None when none is left."""
+        while group:
+            before = self._progress
+            commit = FileCommit(
                 self._settings,
                 group,
                 parent=snapshot,
@@ -146,13 +166,19 @@ class _Landing:
                 consent=self._consent,
                 map_files=self._map_files,
                 decoded=lambda count: self._tell(bytes=count),
-            ).run()
-            snapshot = committed.snapshot
-            self._planner.committed(committed.rows)
-            self._summary.add(group, committed)
-            self._work.clear()
-            self._tell(files=len(group))
-        return snapshot
+            )
+            try:
+                return group, commit.run()
+            except SourceLostError as lost:
+                self._progress = before
+                self._pass_over(lost.plan, lost.why)
+                group = [plan for plan in group if plan is not lost.plan]
+            finally:
+                self._work.clear()
+        return [], None
+
+    def _pass_over(self, plan: Plan, why: str) -> None:
+        self._summary.skipped.append(Skipped(plan.source.display, why, is_named=True))
 
     def _tell(self, **more: int) -> None:
         self._progress = self._progress.with_more(**more)

@@ -152,12 +152,9 @@ class Planner:
         is_plain = compression_of(state.start) == "none"
         return Plan(source, "repeat", "", state.file_bytes, state.sha256, "", is_plain, identity_sha256)
 
-    def row_of(self, plan: Plan) -> Row:
-        """The ledger row of the planned file's content, once it has landed. Raises KeyError before."""
-        row = self._ledger.of_identity(plan.identity_sha256)
-        if row is None:
-            raise KeyError(plan.identity_sha256)
-        return row
+    def row_of(self, plan: Plan) -> Row | None:
+        """The ledger row of the planned file's content, once it has landed."""
+        return self._ledger.of_identity(plan.identity_sha256)
 
     def is_of_other_version(self, plan: Plan) -> bool:
         """Whether units of the known file landed by another version of its format or map."""

@@ -7,6 +7,7 @@ import pty
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -50,20 +51,6 @@ def test_every_tenth_line_broken_is_normal_and_reported(reliability, tmp_path: P
     assert summary["quarantined"] == {"bad_json": 10}
     assert summary["records"] == {"runs": 90, "units": 90}
     assert (summary["first_event_date"], summary["last_event_date"]) == ("2026-03-01", "2026-03-03")
-
-
-def test_the_ledger_of_every_file_is_printed_whether_it_landed_now_or_before(reliability, logs: Path) -> None:
-    broken = "broken\n" + line(9, occurred_at="yesterday") + "\n" + line(1, status="failure") + line(2) + line(3)[:40]
-    (logs / "worse.jsonl").write_text(line(3) + broken, encoding="utf-8")
-    expected = {
-        "good.jsonl": {"unit": 2, "landed": 2, "quarantined": 0, "duplicate": 0, "blank": 0, "pending": 0},
-        "worse.jsonl": {"unit": 7, "landed": 1, "quarantined": 3, "duplicate": 1, "blank": 1, "pending": 1},
-    }
-    new = json.loads(reliability(logs, "--json").stdout)
-    assert {Path(file["path"]).name: file["units"] for file in new["files"]} == expected
-    assert [file["records"] for file in new["files"]] == [{"runs": 2, "units": 2}, {"runs": 1, "units": 1}]
-    known = json.loads(reliability(logs / "good.jsonl", "--json").stdout)
-    assert [file["units"] for file in known["repeated"]] == [expected["good.jsonl"]]
 
 
 def test_progress_is_for_a_terminal_alone(settings: Settings, logs: Path) -> None:
@@ -174,20 +161,43 @@ def test_a_locator_leads_back_to_the_original_bytes(settings: Settings, logs: Pa
         original_bytes(settings, source_path=str(path), **where)
 
 
-def test_a_file_rewritten_while_it_lands_commits_nothing(
-    settings: Settings, logs: Path, monkeypatch: pytest.MonkeyPatch
+def rewritten(path: Path) -> None:
+    path.write_text(line(5) + line(6), encoding="utf-8")
+
+
+def cut_short(path: Path) -> None:
+    os.truncate(path, 50)
+
+
+def emptied(path: Path) -> None:
+    os.truncate(path, 0)
+
+
+def made_a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize("lose", [rewritten, cut_short, made_a_folder, Path.unlink, emptied])
+def test_a_file_that_is_lost_while_it_lands_is_named_and_its_neighbours_land(
+    settings: Settings, logs: Path, monkeypatch: pytest.MonkeyPatch, lose: Callable[[Path], None]
 ) -> None:
+    (logs / "a copy.jsonl").write_text(line(1) + line(2), encoding="utf-8")
+    (logs / "neighbour.jsonl").write_text(line(7), encoding="utf-8")
     plans_of = land_files._plans
 
-    def plan_then_rewrite(*arguments):
+    def plan_then_lose(*arguments):
         plans = plans_of(*arguments)
-        (logs / "good.jsonl").write_text(line(5) + line(6), encoding="utf-8")
+        lose(logs / "a copy.jsonl")
         return plans
 
-    monkeypatch.setattr(land_files, "_plans", plan_then_rewrite)
-    with pytest.raises(UsageError, match="was rewritten while it was landed"):
-        land(settings, [logs])
-    assert not (settings.landed / "snapshots").exists()
+    with monkeypatch.context() as patched:
+        patched.setattr(land_files, "_plans", plan_then_lose)
+        summary = land(settings, [logs])
+    assert [Path(skipped.path).name for skipped in summary.unreadable] == ["a copy.jsonl", "good.jsonl"]
+    assert [row["event_id"] for row in landed.rows(settings, "runs")] == ["e7"]
+    land(settings, [logs])
+    assert {"e1", "e2", "e7"} <= {row["event_id"] for row in landed.rows(settings, "runs")}
 
 
 def of_files(files: list[dict]) -> dict[str, dict[str, int]]:
@@ -205,6 +215,7 @@ def test_the_ledger_of_every_file_is_printed_whatever_was_done_with_it(reliabili
         "more.jsonl": more,
     }
     assert {Path(file["path"]).name: file["units"] for file in first["repeated"]} == {"good.jsonl": good}
+    assert [file["records"] for file in first["files"]] == [{"runs": 2, "units": 2}, {"runs": 1, "units": 1}]
     second = json.loads(reliability(logs, "--json").stdout)
     settled = more | {"quarantined": 2, "pending": 0}
     assert of_files(second["files"]) == {"more.jsonl": settled}
