@@ -30,7 +30,7 @@ class Atif:
     """Format of ATIF documents."""
 
     name = "atif"
-    version = "1"
+    version = "2"
     framing: Framing = "document"
     map_sha256: str | None = None
 
@@ -112,11 +112,13 @@ def _drift_of_steps(steps: list[dict[str, Any]], *, lane: TextLane) -> list[Reco
     """What no field takes of the steps and of the objects within them."""
     metrics = [step.get("metrics") for step in steps]
     calls = [call for step in steps for call in step.get("tool_calls") or ()]
+    observations = [step.get("observation") for step in steps]
     results = [result for step in steps for result in (step.get("observation") or {}).get("results") or ()]
     return [
         *drift_of_items(steps, known=STEP_KEYS, prefix="steps[]", lane=lane),
         *drift_of_items(metrics, known=METRIC_KEYS, prefix="steps[].metrics", lane=lane),
         *drift_of_items(calls, known=CALL_KEYS, prefix="steps[].tool_calls[]", lane=lane),
+        *drift_of_items(observations, known=frozenset({"results"}), prefix="steps[].observation", lane=lane),
         *drift_of_items(results, known=RESULT_KEYS, prefix="steps[].observation.results[]", lane=lane),
     ]
 

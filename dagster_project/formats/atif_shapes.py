@@ -67,7 +67,6 @@ class FinalMetrics(msgspec.Struct):
     total_completion_tokens: int | None = None
     total_cached_tokens: int | None = None
     total_cost_usd: float | None = None
-    total_steps: int | None = None
 
 
 class Trajectory(msgspec.Struct):

@@ -11,7 +11,6 @@ class Usage(msgspec.Struct):
     cache_creation_input_tokens: int | None = None
     cache_read_input_tokens: int | None = None
     output_tokens: int | None = None
-    service_tier: str | None = None
 
 
 class Message(msgspec.Struct):
@@ -42,7 +41,6 @@ class Line(msgspec.Struct):
     gitBranch: str | None = None  # noqa: N815
     userType: str | None = None  # noqa: N815
     entrypoint: str | None = None
-    requestId: str | None = None  # noqa: N815
     costUSD: float | None = None  # noqa: N815
     leafUuid: str | None = None  # noqa: N815
     messageId: str | None = None  # noqa: N815

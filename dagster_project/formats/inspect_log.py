@@ -13,13 +13,22 @@ from dagster_project.formats.head_values import first_values
 from dagster_project.formats.identity import identity
 from dagster_project.formats.inspect_header import Header, read_header
 from dagster_project.formats.inspect_run import error_records, run_record
-from dagster_project.formats.inspect_sample import Sample, events_of, parse_sample, without_references
+from dagster_project.formats.inspect_sample import (
+    Choice,
+    ErrorDetails,
+    Sample,
+    ToolCall,
+    events_of,
+    parse_sample,
+    without_references,
+)
 from dagster_project.formats.inspect_scores import read_scores, score_records
 from dagster_project.formats.inspect_turns import conversation
+from dagster_project.formats.inspect_usage import Usage
 from dagster_project.formats.shapes import shaped
 from dagster_project.formats.text_lane import TextLane
 from dagster_project.formats.times import parse_instant
-from dagster_project.formats.unmapped import KnownKeys, drift, drift_of_items
+from dagster_project.formats.unmapped import KnownKeys, drift, drift_of_items, objects_below
 from dagster_project.settings import Settings
 
 _BEGINNING = re.compile(rb'\{\s*"(?:version|status|eval|error|config_updates|invalidated|location)"\s*:')
@@ -28,6 +37,10 @@ _EVAL_KEYS = frozenset({"task", "model", "created"})
 _MESSAGE_KEYS = frozenset(
     {"id", "role", "content", "source", "tool_calls", "tool_call_id", "function", "error", "model", "tool_error"}
 )
+_CALL_KEYS = frozenset(ToolCall.__struct_fields__) | {"type"}
+_ERROR_KEYS = frozenset(ErrorDetails.__struct_fields__)
+_CHOICE_KEYS = frozenset(Choice.__struct_fields__)
+_USAGE_KEYS = frozenset(Usage.__struct_fields__)
 # Taken from events: what a model or tool call took and used. Its texts are those of the messages.
 _MAPPED_EVENTS = frozenset({"model", "tool"})
 _LEFT_OUT = ("events", "transcript", "attachments", "message_pool", "events_data")
@@ -37,7 +50,7 @@ class InspectLog:
     """What both kinds of log share."""
 
     name: str
-    version = "1"
+    version = "2"
     framing: Framing
     map_sha256: str | None = None
 
@@ -142,9 +155,27 @@ def _unmapped(
     """What no field takes: of the sample, of its messages, and the kinds of events that tell no call."""
     found = _KNOWN.unmapped({key: value for key, value in said.items() if value not in ("", {}, [])}, lane=lane)
     found += drift_of_items(said.get("messages") or [], known=_MESSAGE_KEYS, prefix="messages", lane=lane)
+    found += _drift_of_parts(said, lane=lane)
     scores = [score for score in (said.get("scores") or {}).values() if isinstance(score, dict)]
     found += drift_of_items(scores, known=frozenset({"value", "history"}), prefix="scores", lane=lane)
     kinds: dict[str, list[Any]] = {}
     for event in events:
         kinds.setdefault(str(event.get("event")), []).append(event)
     return found + [drift(f"events.{kind}", of, lane=lane) for kind, of in kinds.items() if kind not in _MAPPED_EVENTS]
+
+
+def _drift_of_parts(said: dict[str, Any], *, lane: TextLane) -> list[tuple[str, dict[str, Any]]]:
+    """What no field takes of the objects within messages, the output and the usage of each model."""
+    messages, output = said.get("messages") or [], objects_below([said], "output")
+    choices = objects_below(output, "choices")
+    usages = objects_below(output, "usage") + objects_below((said.get("model_usage") or {}).values())
+    parts = (
+        (objects_below(messages, "tool_calls"), _CALL_KEYS, "messages.tool_calls"),
+        (objects_below(messages, "error"), _ERROR_KEYS, "messages.error"),
+        (choices, _CHOICE_KEYS, "output.choices"),
+        (objects_below(choices, "message"), _MESSAGE_KEYS, "output.choices.message"),
+        (usages, _USAGE_KEYS, "model_usage"),
+    )
+    return [
+        row for items, known, prefix in parts for row in drift_of_items(items, known=known, prefix=prefix, lane=lane)
+    ]

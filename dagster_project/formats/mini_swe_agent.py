@@ -14,12 +14,12 @@ from dagster_project.formats.conversation import Record, Turn, conversation_reco
 from dagster_project.formats.head_values import CUT_OFF, first_members, first_values
 from dagster_project.formats.identity import identity
 from dagster_project.formats.openai_responses import RESPONSE_KEYS, said_by_response
-from dagster_project.formats.openai_shapes import ToolCall, Usage, call_of, usage_columns
+from dagster_project.formats.openai_shapes import ToolCall, Usage, call_of, drift_of_messages, usage_columns
 from dagster_project.formats.shapes import epoch_instant, shaped
 from dagster_project.formats.strict_json import parse
 from dagster_project.formats.text_lane import TextLane, capped
 from dagster_project.formats.trajectory_places import task_and_folder
-from dagster_project.formats.unmapped import KnownKeys, drift_of_items
+from dagster_project.formats.unmapped import KnownKeys
 from dagster_project.settings import Settings
 
 _TERMINATIONS = {
@@ -150,7 +150,7 @@ class MiniSweAgent:
                 *children,
                 *_errors(run["termination"], info, run_id=run_id),
                 *([] if isinstance(content, list) else _KNOWN.unmapped(content, lane=lane)),
-                *drift_of_items(raw_messages, known=_MESSAGE_KEYS, prefix="messages[]", lane=lane),
+                *drift_of_messages(raw_messages, known=_MESSAGE_KEYS, prefix="messages[]", lane=lane),
             ],
             texts=lane.texts, content=content,
         )  # fmt: skip

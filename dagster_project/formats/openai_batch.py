@@ -16,7 +16,15 @@ from dagster_project.formats.conversation import Record, Turn, conversation_reco
 from dagster_project.formats.head_values import first_values
 from dagster_project.formats.identity import identity
 from dagster_project.formats.openai_responses import message_of
-from dagster_project.formats.openai_shapes import MESSAGE_KEYS, USAGE_PLACES, Message, Usage, turn_of, usage_columns
+from dagster_project.formats.openai_shapes import (
+    MESSAGE_KEYS,
+    USAGE_PLACES,
+    Message,
+    Usage,
+    drift_of_messages,
+    turn_of,
+    usage_columns,
+)
 from dagster_project.formats.shapes import shaped
 from dagster_project.formats.strict_json import parse_object
 from dagster_project.formats.text_lane import TextLane, capped
@@ -193,7 +201,7 @@ def _drift_of_choices(body: dict[str, Any], *, lane: TextLane) -> list[Record]:
     choices = body.get("choices") or []
     messages = [choice["message"] for choice in choices]
     found = drift_of_items(choices, known=_CHOICE_KEYS, prefix="choices[]", lane=lane)
-    return found + drift_of_items(messages, known=MESSAGE_KEYS, prefix="choices[].message", lane=lane)
+    return found + drift_of_messages(messages, known=MESSAGE_KEYS, prefix="choices[].message", lane=lane)
 
 
 def _at(body: Body) -> Any:

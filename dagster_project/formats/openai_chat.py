@@ -15,12 +15,20 @@ from dagster_project.formats.content_parts import stem
 from dagster_project.formats.conversation import Turn, conversation_records, count_of
 from dagster_project.formats.head_values import first_values
 from dagster_project.formats.identity import identity
-from dagster_project.formats.openai_shapes import MESSAGE_KEYS, USAGE_PLACES, Message, Usage, turn_of, usage_columns
+from dagster_project.formats.openai_shapes import (
+    MESSAGE_KEYS,
+    USAGE_PLACES,
+    Message,
+    Usage,
+    drift_of_messages,
+    turn_of,
+    usage_columns,
+)
 from dagster_project.formats.shapes import shaped
 from dagster_project.formats.strict_json import parse_object
 from dagster_project.formats.text_lane import TextLane
 from dagster_project.formats.times import parse_epoch
-from dagster_project.formats.unmapped import KnownKeys, drift_of_items
+from dagster_project.formats.unmapped import KnownKeys
 from dagster_project.settings import Settings
 
 _ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
@@ -53,7 +61,7 @@ class OpenAIChat:
     """Format of chat lines."""
 
     name = "openai-chat"
-    version = "1"
+    version = "2"
     framing: Framing = "lines"
     map_sha256: str | None = None
 
@@ -97,7 +105,7 @@ class OpenAIChat:
                 ("runs", {name: value for name, value in run.items() if value is not None}),
                 *children,
                 *_KNOWN.unmapped(content, lane=lane),
-                *drift_of_items(content["messages"], known=MESSAGE_KEYS, prefix="messages[]", lane=lane),
+                *drift_of_messages(content["messages"], known=MESSAGE_KEYS, prefix="messages[]", lane=lane),
             ],
             texts=lane.texts, content=content,
         )  # fmt: skip

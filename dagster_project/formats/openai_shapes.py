@@ -11,7 +11,8 @@ import msgspec
 from dagster_project.formats.content_parts import content_text
 from dagster_project.formats.conversation import Call, Turn
 from dagster_project.formats.shapes import inclusive_usage
-from dagster_project.formats.text_lane import json_text
+from dagster_project.formats.text_lane import TextLane, json_text
+from dagster_project.formats.unmapped import Record, drift_of_items, objects_below
 
 
 class Function(msgspec.Struct):
@@ -61,6 +62,8 @@ class Usage(msgspec.Struct):
 
 
 MESSAGE_KEYS = frozenset(Message.__struct_fields__)
+_CALL_KEYS = frozenset(ToolCall.__struct_fields__)
+_FUNCTION_KEYS = frozenset(Function.__struct_fields__)
 USAGE_PLACES = [
     *((total,) for total in ("prompt_tokens", "completion_tokens", "total_tokens", "input_tokens", "output_tokens")),
     *((f"{side}_tokens_details", "cached_tokens") for side in ("prompt", "input")),
@@ -105,3 +108,14 @@ def call_of(function: Function | None, *, call_id: str | None = None) -> Call:
     arguments = function.arguments if function.arguments is not None else function.input
     text = arguments if arguments is None or isinstance(arguments, str) else json_text(arguments)
     return Call(call_id or function.name, function.name, text)
+
+
+def drift_of_messages(messages: Any, *, known: frozenset[str], prefix: str, lane: TextLane) -> list[Record]:
+    """What no field takes of the messages' keys, and of the calls within them."""
+    calls = objects_below(messages, "tool_calls")
+    functions = objects_below(calls, "function") + objects_below(calls, "custom")
+    return [
+        *drift_of_items(messages, known=known, prefix=prefix, lane=lane),
+        *drift_of_items(calls, known=_CALL_KEYS, prefix=f"{prefix}.tool_calls[]", lane=lane),
+        *drift_of_items(functions, known=_FUNCTION_KEYS, prefix=f"{prefix}.tool_calls[].function", lane=lane),
+    ]

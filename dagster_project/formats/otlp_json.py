@@ -27,6 +27,7 @@ _KNOWN = frozenset(
 )  # fmt: skip
 # Keys that say nothing of what happened: the side of a call, W3C flags, and counters when they are 0.
 _IGNORED = frozenset({"kind", "flags"})
+_EVENT_KEYS = frozenset({"name", "timeUnixNano", "attributes", "droppedAttributesCount"})
 _DROPPED = frozenset({"droppedAttributesCount", "droppedEventsCount", "droppedLinksCount"})
 
 
@@ -100,7 +101,7 @@ class OtlpJson:
             events=[_event(event) for event in _list(keys.get("events"), field="events")],
             resource=resource,
             scope=scope,
-            others=_others(keys),
+            others=_others(keys) | _others_below(keys, status),
         )
 
     def _printed_span(self, keys: dict[str, Any]) -> Span:
@@ -221,6 +222,16 @@ def _others(keys: dict[str, Any]) -> dict[str, Any]:
         others[key] = [_link(link) for link in value] if key == "links" and type(value) is list else value
     trace_state = (keys.get("context") or {}).get("trace_state") if type(keys.get("context")) is dict else None
     return others | ({"traceState": trace_state} if trace_state not in (None, "", "[]") else {})
+
+
+def _others_below(keys: dict[str, Any], status: dict[str, Any]) -> dict[str, Any]:
+    """The same of the status and the events; what a writer dropped of an event's attributes, no writer tells again."""
+    found = {f"status.{key}": value for key, value in status.items() if key not in ("code", "message")}
+    for event in keys.get("events") or ():
+        for key, value in event.items():
+            if _camel(key) not in _EVENT_KEYS:
+                found.setdefault(f"events[].{key}", []).append(value)
+    return found
 
 
 def _link(link: Any) -> Attributes:

@@ -14,6 +14,7 @@ from dagster_project.formats.base import Event, FileFacts, Framing, Head, Reject
 from dagster_project.formats.conversation import Record, conversation_records, count_of
 from dagster_project.formats.head_values import CUT_OFF, first_members
 from dagster_project.formats.identity import identity
+from dagster_project.formats.openai_shapes import drift_of_messages
 from dagster_project.formats.shapes import shaped
 from dagster_project.formats.strict_json import parse_object
 from dagster_project.formats.swe_agent_actions import action_records, history_turns
@@ -36,7 +37,7 @@ class SweAgent:
     """Format of SWE-agent trajectories."""
 
     name = "swe-agent"
-    version = "1"
+    version = "2"
     framing: Framing = "document"
     map_sha256: str | None = None
 
@@ -85,7 +86,7 @@ class SweAgent:
                 *children,
                 *_errors(run["termination"], trajectory.info, run_id=run_id),
                 *KNOWN.unmapped(content, lane=lane),
-                *drift_of_items(trajectory.history or [], known=MESSAGE_KEYS, prefix="history[]", lane=lane),
+                *drift_of_messages(trajectory.history or [], known=MESSAGE_KEYS, prefix="history[]", lane=lane),
                 *drift_of_items(trajectory.trajectory or [], known=STEP_KEYS, prefix="trajectory[]", lane=lane),
             ],
             texts=lane.texts, content=content,

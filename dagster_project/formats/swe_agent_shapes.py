@@ -19,7 +19,6 @@ class ToolCall(msgspec.Struct):
 
 class ModelStats(msgspec.Struct):
     instance_cost: float | None = None
-    total_cost: float | None = None
     tokens_sent: int | None = None
     tokens_received: int | None = None
     api_calls: int | None = None
@@ -65,5 +64,5 @@ KNOWN = KnownKeys(
     ]
 )  # fmt: skip
 # What a message says twice: its content holds the thought and the action.
-MESSAGE_KEYS = frozenset({*Message.__struct_fields__, "thought", "action", "agent", "message_type"})
+MESSAGE_KEYS = frozenset({*Message.__struct_fields__, "thought", "action"})
 STEP_KEYS = frozenset({*Step.__struct_fields__, "response", "thought"})

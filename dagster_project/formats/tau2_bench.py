@@ -29,7 +29,7 @@ class Tau2Results:
     """Result files that hold their simulations."""
 
     name = "tau2-bench"
-    version = "1"
+    version = "2"
     framing: Framing = "array:simulations"
     map_sha256: str | None = None
 
@@ -64,7 +64,7 @@ class Tau2Simulation:
     """Single simulations of the directory layout."""
 
     name = "tau2-simulation"
-    version = "1"
+    version = "2"
     framing: Framing = "document"
     map_sha256: str | None = None
 
@@ -94,7 +94,7 @@ class Tau2Experiment:
     """What the directory layout says of an experiment as a whole: a `config` event."""
 
     name = "tau2-experiment"
-    version = "1"
+    version = "2"
     framing: Framing = "document"
     map_sha256: str | None = None
 

@@ -13,7 +13,7 @@ from dagster_project.formats.conversation import Call, Record, Turn, conversatio
 from dagster_project.formats.identity import identity
 from dagster_project.formats.shapes import inclusive_usage, local_instant, milliseconds, shaped
 from dagster_project.formats.text_lane import TextLane, capped, json_text
-from dagster_project.formats.unmapped import KnownKeys, drift_of_items
+from dagster_project.formats.unmapped import KnownKeys, drift_of_items, objects_below
 
 # Below this a reward is no success: the benchmark's own tolerance.
 _SUCCESS = 1 - 1e-6
@@ -108,6 +108,8 @@ class Simulation(msgspec.Struct):
 
 
 _MESSAGE_KEYS = frozenset(Message.__struct_fields__) - {"raw_data"}
+_CALL_KEYS = frozenset(ToolUse.__struct_fields__)
+_USAGE_KEYS = frozenset({"prompt_tokens", "completion_tokens"})
 _KNOWN = KnownKeys(
     [
         *((field,) for field in Simulation.__struct_fields__ if field != "reward_info"),
@@ -139,10 +141,19 @@ def simulation_event(content: dict[str, Any], *, captures: dict[str, str]) -> Ev
         records=[
             ("runs", known), *children, *_run_errors(simulation, run_id=run_id), *_scores(simulation, run_id=run_id),
             *_KNOWN.unmapped(content, lane=lane),
-            *drift_of_items(content.get("messages") or [], known=_MESSAGE_KEYS, prefix="messages[]", lane=lane),
+            *_drift_of_messages(content.get("messages") or [], lane=lane),
         ],
         texts=lane.texts, content=content,
     )  # fmt: skip
+
+
+def _drift_of_messages(messages: list[Any], *, lane: TextLane) -> list[Record]:
+    calls, usages = objects_below(messages, "tool_calls"), objects_below(messages, "usage")
+    return [
+        *drift_of_items(messages, known=_MESSAGE_KEYS, prefix="messages[]", lane=lane),
+        *drift_of_items(calls, known=_CALL_KEYS, prefix="messages[].tool_calls[]", lane=lane),
+        *drift_of_items(usages, known=_USAGE_KEYS, prefix="messages[].usage", lane=lane),
+    ]
 
 
 def _run(simulation: Simulation, captures: dict[str, str]) -> dict[str, Any]:

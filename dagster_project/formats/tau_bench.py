@@ -14,11 +14,11 @@ import msgspec
 from dagster_project.formats.base import Event, FileFacts, Framing, Head, Rejected, Unit
 from dagster_project.formats.head_values import first_values
 from dagster_project.formats.identity import identity
-from dagster_project.formats.openai_shapes import MESSAGE_KEYS, Message
+from dagster_project.formats.openai_shapes import MESSAGE_KEYS, Message, drift_of_messages
 from dagster_project.formats.strict_json import parse_object
 from dagster_project.formats.tau_bench_trajectory import domain_of, trajectory_records
 from dagster_project.formats.text_lane import TextLane, capped, json_text
-from dagster_project.formats.unmapped import drift, drift_of_items
+from dagster_project.formats.unmapped import drift
 from dagster_project.settings import Settings
 
 _NAME = re.compile(r"(?P<model>.+)-(?P<domain>airline|retail)")
@@ -98,7 +98,7 @@ class TauBench:
             *children,
             *_run_errors(run, run_id=run_id),
             *_unmapped(content, lane=lane),
-            *drift_of_items(content["traj"], known=MESSAGE_KEYS, prefix="traj[]", lane=lane),
+            *drift_of_messages(content["traj"], known=MESSAGE_KEYS, prefix="traj[]", lane=lane),
         ]
         return Event(
             organization_id="default",

@@ -63,3 +63,13 @@ def drift_of_items(items: Any, *, known: frozenset[str], prefix: str, lane: Text
             if key not in known and value is not None:
                 found.setdefault(key, []).append(value)
     return [drift(f"{prefix}.{key}", values, lane=lane) for key, values in found.items()]
+
+
+def objects_below(items: Any, *keys: str) -> list[dict[str, Any]]:
+    """The objects that lie at the keys of the objects, one after the other, in lists or alone."""
+    found = [item for item in items or () if isinstance(item, dict)]
+    for key in keys:
+        values = [item.get(key) for item in found]
+        inner = [element for value in values for element in (value if isinstance(value, list) else [value])]
+        found = [element for element in inner if isinstance(element, dict)]
+    return found

@@ -103,7 +103,7 @@ def test_thinking_is_no_message_and_keeps_only_its_hash() -> None:
     event = decode(answer({"type": "thinking", "thinking": "Hm", "signature": "x"}))
     assert rows(event, "messages") == []
     assert [row["field_name"] for row in rows(event, "unmapped_fields")] == [
-        "message.content[].thinking", "message.content[].signature",
+        "message.content[].thinking", "message.content[].signature", "message.usage.service_tier",
     ]  # fmt: skip
 
 

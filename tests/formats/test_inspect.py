@@ -336,6 +336,13 @@ def test_times_are_the_sample_s_own_else_its_events_else_the_evaluation_s() -> N
     assert (str(from_eval["started_at"]), from_eval["time_quality"]) == ("2025-05-13 00:27:36", "date")
 
 
+def test_unknown_keys_below_messages_and_usage_are_drift() -> None:
+    usage = {"m": {"input_tokens": 1, "output_tokens": 1, "thoughts": 2}}
+    event = decode(sample(model_usage=usage, output={"choices": [{"stop_reason": "stop", "logprobs": {"a": 1}}]}))
+    names = [row["field_name"] for row in rows(event, "unmapped_fields")]
+    assert {"model_usage.thoughts", "output.choices.logprobs"} <= set(names)
+
+
 def test_what_no_field_takes_is_drift() -> None:
     scores = {"match": {"value": "C", "explanation": "because"}}
     content = sample(target="42", metadata={"a": 1}, scores=scores, events=[{"event": "state", "timestamp": "x"}])

@@ -126,6 +126,14 @@ def test_created_is_the_time_of_the_answer() -> None:
     assert run(event)["time_quality"] == "exact"
 
 
+def test_unknown_keys_of_calls_are_drift() -> None:
+    call = {"id": "c1", "index": 0, "function": {"name": "look", "arguments": "{}", "strict": True}}
+    event = decode(HI, {"role": "assistant", "tool_calls": [call]})
+    assert [row["field_name"] for row in rows(event, "unmapped_fields")] == [
+        "messages[].tool_calls[].index", "messages[].tool_calls[].function.strict",
+    ]  # fmt: skip
+
+
 def test_tools_and_unknown_keys_are_drift() -> None:
     event = decode(HI, HELLO | {"weight": 0}, tools=[{"type": "function"}], usage={"prompt_tokens": 1, "x": 2})
     assert [row["field_name"] for row in rows(event, "unmapped_fields")] == ["tools", "usage.x", "messages[].weight"]

@@ -399,6 +399,12 @@ def test_what_nothing_takes_is_drift_and_resource_and_scope_are_one_value_each()
     ]  # fmt: skip
 
 
+def test_unknown_keys_of_status_and_events_are_drift() -> None:
+    happened = {"name": "exception", "timeUnixNano": str(START), "attributes": [], "severity": 9}
+    names = unmapped(decode(span(status={"code": 2, "details": ["x"]}, events=[happened])))
+    assert {"status.details", "events[].severity"} <= set(names)
+
+
 def test_a_root_keeps_its_service_and_library_as_labels() -> None:
     labels = run(decode(root(), resource={"service.name": "a", "deployment.environment.name": "prod"}))["labels"]
     assert labels == {"service.name": "a", "deployment.environment.name": "prod", "otel.scope.name": "lib"}

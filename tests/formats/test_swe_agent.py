@@ -115,7 +115,7 @@ def test_function_calls_of_the_history_are_paired_and_not_counted_twice() -> Non
 
 def test_what_no_field_takes_is_drift() -> None:
     assert [row["field_name"] for row in rows(decode(traj()), "unmapped_fields")] == [
-        "info.edited_files30", "trajectory[].state",
+        "info.edited_files30", "history[].agent", "trajectory[].state",
     ]  # fmt: skip
 
 

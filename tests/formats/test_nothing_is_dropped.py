@@ -1,0 +1,111 @@
+"""A key that nobody knows, put into any object of a unit, is told: it changes a record or makes one of drift.
+
+Units are those of the packs, so that every shape of a format is tried. Objects whose keys are no fields (names of
+attachments, of attributes) and those that an export says twice are named below, with the reason.
+"""
+
+import copy
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import msgspec
+import pytest
+
+from dagster_project.formats.base import Event, Head, Rejected, Unit
+from dagster_project.formats.registry import load_formats
+from dagster_project.landing.framing import pieces
+from tests.formats.units import LIMITS
+
+FORMATS = {log_format.name: log_format for log_format in load_formats(LIMITS)}
+SAMPLES = [
+    ("atif", "format-samples/data/atif-nemo/exmp0[16]_atif.json"),
+    ("atof", "format-samples/data/atif-nemo/exmp01_atof.jsonl"),
+    ("claude-code", "format-samples/data/claude-code-daaain/representative_messages.jsonl"),
+    ("claude-code-export", "format-samples/data/claude-code-simonw/sample_session.json"),
+    ("inspect-json", "inspect-ai/data/log/test_eval_log/log_*.json"),
+    ("langfuse", "langfuse-traces/data/*tools*.trace.json"),
+    ("mini-swe-agent", "swe-agent/data/mini-swe-agent/*.traj.json"),
+    ("otlp-json", "format-samples/data/otlp-open-agent-traces/*.json"),
+    ("swe-agent", "swe-agent/data/**/function_calling_simple.traj"),
+    ("tau-bench", "tau-bench/data/historical_trajectories/*.json"),
+    ("tau2-bench", "tau2-bench/data/simulations/*/results.json"),
+    ("tau2-simulation", "tau2-bench/data/voice_experiment/experiment/simulations/*.json"),
+    ("tau2-experiment", "tau2-bench/data/voice_experiment/experiment/results.json"),
+    ("tau2-submission", "tau2-bench/data/leaderboard_submissions/[a-c]*.json"),
+]
+# Format → places whose keys are not fields.
+NO_FIELDS = {
+    "inspect-json": {
+        "attachments": "texts by their hash, kept where they are referred to",
+        "transcript": "an older version's events, told by their kinds",
+        "transcript.content": "the same texts",
+    },
+    "langfuse": {
+        "trace.observations.[]": "the observations again",
+        "trace.observations.[].usageDetails": "the same", "trace.observations.[].costDetails": "the same",
+        "trace.observations.[].providedCostDetails": "the same", "trace.observations.[].toolDefinitions": "the same",
+        "trace.observations.[].modelParameters": "the same",
+        "observations.[].costDetails": "parts of totalCost", "observations.[].providedCostDetails": "the same",
+    },
+    "otlp-json": {"attributes.[]": "a pair of key and value", "events.[].attributes.[]": "the same"},
+}  # fmt: skip
+UNITS_OF_A_FILE = 4
+FILES = 8
+
+
+def objects(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The ways to all objects; of a list, those in its first elements."""
+    if isinstance(value, dict):
+        yield way
+        for key, inner in value.items():
+            yield from objects(inner, (*way, key))
+    elif isinstance(value, list):
+        for at, inner in enumerate(value[:4]):
+            yield from objects(inner, (*way, at))
+
+
+def spelled(way: tuple[Any, ...]) -> str:
+    return ".".join("[]" if isinstance(step, int) else step for step in way)
+
+
+def told(event: Event) -> str:
+    return repr([(table, sorted(fields.items(), key=str)) for table, fields in event.records])
+
+
+def with_a_key(content: Any, way: tuple[Any, ...]) -> bytes:
+    changed = copy.deepcopy(content)
+    here = changed
+    for step in way:
+        here = here[step]
+    here["unheard_of"] = "value"
+    return msgspec.json.encode(changed)
+
+
+@pytest.mark.parametrize(("name", "pattern"), SAMPLES, ids=[name for name, _ in SAMPLES])
+def test_a_key_that_nobody_knows_is_told_wherever_it_stands(shared: Path, name: str, pattern: str) -> None:
+    log_format, silent, tried = FORMATS[name], set(), set()
+    for path in sorted((shared / "data-packs").glob(pattern))[:FILES]:
+        content = path.read_bytes()
+        head = Head(path=PurePosixPath(path), start=content[:65536], is_whole=len(content) <= 65536)
+        facts = log_format.facts(head)
+        units = [piece for piece in pieces(log_format.framing, [content], limits=LIMITS) if isinstance(piece, Unit)]
+        for unit in units[:: max(1, len(units) // UNITS_OF_A_FILE)][:UNITS_OF_A_FILE]:
+            parsed = msgspec.json.decode(unit.raw)
+            try:
+                before = told(log_format.decode(unit, facts))
+            except Rejected:
+                continue
+            for way in objects(parsed):
+                if spelled(way) in tried:
+                    continue
+                tried.add(spelled(way))
+                changed = msgspec.structs.replace(unit, raw=with_a_key(parsed, way))
+                try:
+                    after = told(log_format.decode(changed, facts))
+                except Rejected:
+                    continue
+                if after == before:
+                    silent.add(spelled(way))
+    assert tried
+    assert silent - set(NO_FIELDS.get(name, {})) == set()
