@@ -75,6 +75,9 @@ IN_CONTEXT = {
     "client_secret: " + HEX[:32]: HEX[:32],
     "x-api-key: " + HEX[:40]: HEX[:40],
     "The password is Blau" + "wal#77.": "Blau" + "wal#77",
+    "sshpass -p 'Zx9" + "cVb7n' ssh web": "Zx9" + "cVb7n",
+    "mysqldump -u root -pZx9" + "cVb7n shop": "Zx9" + "cVb7n",
+    "machine git.example login bob password Zx9" + "cVb7n": "Zx9" + "cVb7n",
     "AccountKey=" + MIXED[:86] + "==;EndpointSuffix=x": MIXED[:86],
     'os.environ["API_TOKEN"] = "' + HEX[:24] + '"': HEX[:24],
 }

@@ -98,6 +98,21 @@ SECRET_CONTEXTS: list[Rule] = [
         check=is_url_password,
     ),
     Rule(
+        type="PASSWORD",
+        pattern=r"""\bsshpass[ \t]+-p[ \t]*\\*["']?([^\s"'\\]{3,})""",
+        check=is_url_password,
+    ),
+    Rule(
+        type="PASSWORD",
+        pattern=r"""\b(?:mysql|mariadb)[a-z]{0,10}\b[^\n|;]{0,120}?[ \t]-p([^\s"'\\]{6,})""",
+        check=is_secret_value,
+    ),
+    Rule(
+        type="PASSWORD",
+        pattern=r"""(?i)\blogin[ \t]+[^\s"']{1,80}[ \t]+password[ \t]+([^\s"'\\]{6,})""",
+        check=is_secret_value,
+    ),
+    Rule(
         type="SECRET",
         pattern=rf"(?i)(?:^|[^a-z])(?:[a-z0-9]{{1,20}}[_.-]?){{0,4}}{_SECRET_NAMES}{_ASSIGNED}(?:bearer |basic |token )?{_VALUE}",
         check=is_key_value,

@@ -43,7 +43,9 @@ SECRET_FORMATS: list[Rule] = [
         # Google.
         rf"\bAIza{_W}{{30,}}|\bya29\.{_W}{{20,}}|\bGOCSPX-{_W}{{20,}}|\b1//0{_W}{{30,}}",
         r"\b[0-9]{8,}-[a-z0-9]{32}\.apps\.googleusercontent\.com",
+        rf"\bpa-{_W}{{43}}\b|\bsk_{_HEX}{{48}}\b",
         # Azure.
+        r"AccountKey=([A-Za-z0-9+/]{80,}={0,2})",
         r"(?:[^A-Za-z0-9_~.-]|^)([A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,34})",
         # Payments and commerce.
         rf"\b(?:sk|rk|pk)_(?:live|test|prod)_{_A}{{10,}}|\bwhsec_[A-Za-z0-9+/=]{{24,}}",
