@@ -49,6 +49,7 @@ _COPIES = {
     """,
     "ledger": "select batch_id, min(source_path) as source_path from landing_ledger group by batch_id",
     "protected_prompts": "select organization_id, suite_id, task_id, content_sha256 from protected_prompts",
+    "last_days": "select distinct organization_id, as_of from warehouse_build where as_of is not null",
     "build": "select distinct build_id, snapshot_number, snapshot_sha256 from warehouse_build",
 }
 
@@ -78,12 +79,16 @@ _PARTS = """
             span_messages.organization_id = calls.organization_id
             and span_messages.run_id = calls.run_id
             and span_messages.seq = calls.message_seq
+    union all
+    select lineage_id, side, side_order, organization_id, seq, 0, role, cast(null as varchar), cast(null as varchar),
+        text_sha256
+    from given_texts
 """
 
 # Only a text that still has the hash its fact carries is a text at all.
 _TEXTS = """
     select organization_id, sha256, any_value(text) as text
-    from read_parquet(?)
+    from read_parquet(?) as payloads
     where
         (organization_id, sha256) in (
             select organization_id, text_sha256 from parts
@@ -91,6 +96,10 @@ _TEXTS = """
             select organization_id, content_sha256 from protected_prompts
         )
         and sha256(text) = sha256
+        and not exists (
+            from last_days
+            where payloads.organization_id = last_days.organization_id and payloads.expires_on <= last_days.as_of
+        )
     group by organization_id, sha256
 """
 
@@ -127,7 +136,13 @@ _PROTECTED_TEXTS = """
     order by all
 """
 
-QUERIES: tuple[str, ...] = (*(one.spans for one in SELECTIONS.values()), _SPAN_MESSAGES, _PARTS, _TEXTS, _ORDERED_PARTS)
+QUERIES: tuple[str, ...] = (
+    *(one.spans + one.texts for one in SELECTIONS.values()),
+    _SPAN_MESSAGES,
+    _PARTS,
+    _TEXTS,
+    _ORDERED_PARTS,
+)
 """Every statement that decides a row's texts: their hash stands in the manifest."""
 
 
@@ -222,7 +237,9 @@ def open_workbench(settings: Settings, dataset: Dataset, *, folder: Path, thread
         _copy_selection(settings, dataset, connection)
         connection.execute(_POSITIONS)
         spans = SELECTIONS[dataset.name].spans
-        for table, sql in (("spans", spans), ("span_messages", _SPAN_MESSAGES), ("parts", _PARTS)):
+        given = SELECTIONS[dataset.name].texts
+        tables = {"spans": spans, "span_messages": _SPAN_MESSAGES, "given_texts": given, "parts": _PARTS}
+        for table, sql in tables.items():
             connection.execute(f"create table {table} as {sql}")
         _read_texts(settings, connection)
         yield Workbench(connection)

@@ -53,6 +53,8 @@ class Run:
     organization_id: str = "acme"
     facts: Mapping[str, Any] = field(default_factory=dict)
     keep_texts: bool = True
+    given: str | None = None
+    handed_in: str | None = None
 
 
 def landed_tables(runs: Iterable[Run]) -> dict[str, list[dict[str, Any]]]:
@@ -87,6 +89,7 @@ def _add(tables: dict[str, list[dict[str, Any]]], run: Run) -> None:
                 answer | {"content_sha256": sha256(call.answer or ""), "tool_call_ids": [call.id]}
             )
     tables["runs"].append(_run_row(run, ids))
+    texts += [text for text in (run.given, run.handed_in) if text is not None]
     if run.keep_texts:
         tables["payloads"] += [_payload(run.organization_id, text) for text in texts]
 
@@ -103,7 +106,8 @@ def _run_row(run: Run, ids: dict[str, str]) -> dict[str, Any]:
         "outcome": run.outcome,
         "outcome_source": "verifier",
     }
-    return {**ids, **facts, **run.facts}
+    hashes = {"input_sha256": run.given and sha256(run.given), "output_sha256": run.handed_in and sha256(run.handed_in)}
+    return {**ids, **facts, **hashes, **run.facts}
 
 
 def _payload(organization_id: str, text: str) -> dict[str, Any]:
@@ -146,6 +150,9 @@ def publish_landed(settings: Settings, *, declared: Mapping[str, Any] | None = N
 SYSTEM = ("system", "You run a help desk.")
 ASKED = ("user", "What is the state of ticket 7?")
 
+ISSUE = "The queue of the printer drops every fifth job. Please mend it."
+PATCH = "diff --git a/queue.py b/queue.py\n--- a/queue.py\n+++ b/queue.py\n@@ -1 +1 @@\n-LIMIT = 5\n+LIMIT = {limit}\n"
+
 LEDGER_RUNS = (
     # A success and a failure of one task that part at their first assistant turn: one pair.
     Run(run_id="good", turns=(
@@ -179,6 +186,9 @@ LEDGER_RUNS = (
         ("assistant", "With the floor.", [Call(id="o2", name="order", arguments='{"room":"2-9"}', answer="ok")]),
         ("assistant", "The chair is on its way to the second floor, and you need not do anything else."),
     )),
+    # Runs of a coding agent that log no messages: what they were given, and the patch they handed in.
+    Run(run_id="patch-good", task_id="t15", turns=(), given=ISSUE, handed_in=PATCH.format(limit=8)),
+    Run(run_id="patch-bad", task_id="t15", turns=(), outcome="failure", given=ISSUE, handed_in=PATCH.format(limit=4)),
     # Refused, one for each reason.
     Run(run_id="own-word", task_id="t5", facts={"outcome_source": "self"}, turns=(ASKED, ("assistant", "Done."))),
     Run(run_id="no-text", task_id="t6", keep_texts=False, turns=(ASKED, ("assistant", "Kept nowhere."))),

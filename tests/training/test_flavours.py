@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dagster_project.settings import Settings
-from tests.training.scenario import read_json_lines
+from tests.training.scenario import ISSUE, PATCH, read_json_lines
 
 pytestmark = pytest.mark.xdist_group("training")
 SHARD = "train-00000-of-00001"
@@ -90,3 +90,21 @@ def test_trl_messages_carry_the_json_type_that_loaders_know(world: Settings) -> 
     schema = pq.read_schema(world.exports / "sft" / "trl" / f"{SHARD}.parquet")
     assert str(schema.field("messages").type) == "list<element: extension<arrow.json>>"
     assert schema.field("tools").type == "string"
+
+
+def test_what_a_run_was_given_and_handed_in_is_a_conversation_of_two_turns(world: Settings) -> None:
+    assert [
+        (message["role"], message["content"]) for message in row_of(world, "canonical", "patch-good")["messages"]
+    ] == [
+        ("user", ISSUE),
+        ("assistant", PATCH.format(limit=8)),
+    ]
+
+
+def test_a_patch_that_failed_is_rejected_for_one_that_passed(world: Settings) -> None:
+    lines = read_json_lines(world.exports / "preferences" / "openai" / f"{SHARD}.jsonl")
+    assert {
+        "input": {"messages": [{"role": "user", "content": ISSUE}]},
+        "preferred_output": [{"role": "assistant", "content": PATCH.format(limit=8)}],
+        "non_preferred_output": [{"role": "assistant", "content": PATCH.format(limit=4)}],
+    } in lines

@@ -21,6 +21,7 @@ def test_the_best_verified_success_of_each_task_is_selected_and_a_recovery(world
         # Up to the second order; the dear run is not the best of its task.
         ("dear", "recovery", 4),
         ("good", "conversation", 5),
+        ("patch-good", "output", 2),
         ("reuse", "conversation", 7),
         ("twin-a", "conversation", 2),
         ("twin-b", "conversation", 2),
@@ -37,6 +38,7 @@ def test_every_other_run_is_refused_for_one_reason(world: Settings) -> None:
         ("mute", "no_assistant_turn"),
         ("no-text", "payload_missing"),
         ("own-word", "outcome_not_verified"),
+        ("patch-bad", "not_successful"),
         ("silent", "no_messages"),
         ("unanswered", "tool_call_unanswered"),
     ]
@@ -53,10 +55,11 @@ def test_runs_of_one_task_are_paired_at_the_turn_where_they_part(world: Settings
         ("cheap", "dear", "efficiency", 2, 2, 1, 0.5),
         ("good", "bad", "first_divergence", 3, 3, 2, 1.0),
         ("good-again", "bad", "first_divergence", 3, 3, 2, 1.0),
+        ("patch-good", "patch-bad", "output", None, None, 1, 1.0),
     ]
 
 
-SELECTED = {"sft": 7, "preferences": 3, "efficiency": 2, "unpaired": 7, "prompts": 1}
+SELECTED = {"sft": 8, "preferences": 5, "efficiency": 2, "unpaired": 7, "prompts": 1}
 
 
 @pytest.mark.parametrize("dataset", SELECTED)

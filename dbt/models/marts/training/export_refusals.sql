@@ -6,9 +6,9 @@ sft_candidates as (
 
 ),
 
-recoveries as (
+sft_examples as (
 
-    select * from {{ ref('int_recovery_turns') }}
+    select * from {{ ref('sft_examples') }}
 
 ),
 
@@ -54,18 +54,29 @@ pairs as (
 
 ),
 
+-- A run may give several rows of a dataset.
+selected_runs as (
+
+    select distinct
+        organization_id,
+        run_id
+    from sft_examples
+
+),
+
+-- Pairs of what runs handed in stand beside those of turns.
 paired_runs as (
 
     select
         organization_id,
         chosen_run_id as run_id,
-        pair_kind
+        case when pair_kind = 'efficiency' then pair_kind else 'first_divergence' end as pair_kind
     from pairs
     union
     select
         organization_id,
         rejected_run_id as run_id,
-        pair_kind
+        case when pair_kind = 'efficiency' then pair_kind else 'first_divergence' end as pair_kind
     from pairs
 
 ),
@@ -149,13 +160,13 @@ refusals as (
         'sft' as dataset,
         sft_candidates.refusal as reason
     from sft_candidates
-    left join recoveries
+    left join selected_runs
         on
-            sft_candidates.organization_id = recoveries.organization_id
-            and sft_candidates.run_id = recoveries.run_id
+            sft_candidates.organization_id = selected_runs.organization_id
+            and sft_candidates.run_id = selected_runs.run_id
     where
         sft_candidates.refusal is not null
-        and recoveries.run_id is null
+        and selected_runs.run_id is null
     union all
     select
         organization_id,

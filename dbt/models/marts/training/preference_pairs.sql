@@ -12,6 +12,12 @@ efficiency_pairs as (
 
 ),
 
+output_pairs as (
+
+    select * from {{ ref('int_output_pairs') }}
+
+),
+
 pairs as (
 
     select
@@ -25,7 +31,10 @@ pairs as (
         divergence_seq,
         rejected_seq,
         divergence_position,
-        margin
+        margin,
+        cast(null as {{ dbt.type_string() }}) as input_sha256,
+        cast(null as {{ dbt.type_string() }}) as chosen_output_sha256,
+        cast(null as {{ dbt.type_string() }}) as rejected_output_sha256
     from outcome_pairs
     union all
     select
@@ -39,8 +48,28 @@ pairs as (
         divergence_seq,
         rejected_seq,
         divergence_position,
-        margin
+        margin,
+        cast(null as {{ dbt.type_string() }}) as input_sha256,
+        cast(null as {{ dbt.type_string() }}) as chosen_output_sha256,
+        cast(null as {{ dbt.type_string() }}) as rejected_output_sha256
     from efficiency_pairs
+    union all
+    select
+        'output' as pair_kind,
+        organization_id,
+        chosen_run_id,
+        rejected_run_id,
+        task_hash,
+        prompt_sha256,
+        pair_sha256,
+        divergence_seq,
+        rejected_seq,
+        divergence_position,
+        margin,
+        input_sha256,
+        chosen_key as chosen_output_sha256,
+        rejected_key as rejected_output_sha256
+    from output_pairs
 
 ),
 
@@ -70,7 +99,8 @@ described_pairs as (
         pairs.chosen_run_id,
         pairs.rejected_run_id,
         {{ text_sha256(
-            "case when pairs.pair_kind = 'efficiency' then 'efficiency ' else 'preferences ' end || "
+            "case pairs.pair_kind when 'efficiency' then 'efficiency ' when 'output' then 'output ' "
+            ~ "else 'preferences ' end || "
             ~ text_sha256('pairs.organization_id') ~ " || ' ' || "
             ~ text_sha256('pairs.chosen_run_id') ~ " || ' ' || pairs.rejected_run_id"
         ) }} as lineage_id,
@@ -90,6 +120,9 @@ described_pairs as (
         eligibility.split,
         pairs.prompt_sha256,
         pairs.pair_sha256,
+        pairs.input_sha256,
+        pairs.chosen_output_sha256,
+        pairs.rejected_output_sha256,
         coalesce(failures.failure_codes, rejected_runs.failure_code, '') as failure_codes,
 
         ---------- numerics

@@ -30,6 +30,18 @@ recoveries as (
 
 ),
 
+outputs as (
+
+    select * from {{ ref('int_output_candidates') }}
+
+),
+
+reviews as (
+
+    select * from {{ ref('int_run_reviews') }}
+
+),
+
 whole_conversations as (
 
     select
@@ -38,7 +50,9 @@ whole_conversations as (
         'conversation' as example_kind,
         eligibility.conversation_sha256,
         eligibility.example_message_count as message_count,
-        eligibility.last_assistant_seq as last_message_seq
+        eligibility.last_assistant_seq as last_message_seq,
+        cast(null as {{ dbt.type_string() }}) as input_sha256,
+        cast(null as {{ dbt.type_string() }}) as output_sha256
     from candidates
     inner join eligibility
         on
@@ -57,7 +71,9 @@ recovered_steps as (
         'recovery' as example_kind,
         recoveries.conversation_sha256,
         recoveries.recovery_position as message_count,
-        recoveries.recovery_seq as last_message_seq
+        recoveries.recovery_seq as last_message_seq,
+        cast(null as {{ dbt.type_string() }}) as input_sha256,
+        cast(null as {{ dbt.type_string() }}) as output_sha256
     from recoveries
     left join whole_conversations
         on
@@ -68,11 +84,32 @@ recovered_steps as (
 
 ),
 
+-- What the best run of a task was given, and what it handed in.
+handed_in as (
+
+    select
+        organization_id,
+        run_id,
+        'output' as example_kind,
+        {{ text_sha256("'output ' || prompt_sha256 || ' ' || output_sha256") }} as conversation_sha256,
+        prompt_message_count + 1 as message_count,
+        last_prompt_seq as last_message_seq,
+        input_sha256,
+        output_sha256
+    from outputs
+    where
+        outcome = 'success'
+        and task_rank = 1
+
+),
+
 stretches as (
 
     select * from whole_conversations
     union all
     select * from recovered_steps
+    union all
+    select * from handed_in
 
 ),
 
@@ -84,7 +121,8 @@ examples as (
         candidates.run_id,
         -- Ids may hold anything but control characters: hashed, no two pairs of ids run together.
         {{ text_sha256(
-            "case when stretches.example_kind = 'recovery' then 'sft recovery ' else 'sft ' end || "
+            "case stretches.example_kind when 'recovery' then 'sft recovery ' when 'output' then 'sft output ' "
+            ~ "else 'sft ' end || "
             ~ text_sha256('candidates.organization_id') ~ " || ' ' || candidates.run_id"
         ) }} as lineage_id,
         runs.suite_id,
@@ -102,7 +140,12 @@ examples as (
         eligibility.split,
         eligibility.prompt_sha256,
         stretches.conversation_sha256,
+        stretches.input_sha256,
+        stretches.output_sha256,
         coalesce(failures.failure_codes, runs.failure_code, '') as failure_codes,
+        reviews.verification,
+        reviews.pr_outcome,
+        reviews.reviewer_verdict,
 
         ---------- numerics
         cast(stretches.message_count as bigint) as message_count,
@@ -135,6 +178,10 @@ examples as (
         on
             candidates.organization_id = failures.organization_id
             and candidates.run_id = failures.run_id
+    left join reviews
+        on
+            candidates.organization_id = reviews.organization_id
+            and candidates.run_id = reviews.run_id
 
 )
 
