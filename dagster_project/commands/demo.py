@@ -12,6 +12,7 @@ from dagster_project.benchmarking.scripted_suite import run_scripted_suite
 from dagster_project.errors import CheckFailed
 from dagster_project.publishing.output import json_text
 from dagster_project.publishing.read import open_published
+from dagster_project.reporting.page import report_file
 from dagster_project.settings import Settings
 from dagster_project.simulate.demo_fleet import demo_benchmarks, demo_folder, demo_logs, prepare_demo_fleet
 from dagster_project.simulate.findings import Finding, Verdict, verdict
@@ -103,6 +104,7 @@ def _print_places(console: Console, settings: Settings, summary: pipeline.RunSum
         "planted truth": demo_folder(settings) / TRUTH_FILE,
         "a benchmark, run for real": demo_benchmarks(settings),
         "published warehouse": summary.published_file,
+        "the same in pictures": report_file(settings),
         **{f"{export.dataset} ({export.row_count} rows)": Path(export.folder) for export in summary.exports},
     }
     for name, place in places.items():

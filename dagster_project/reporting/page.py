@@ -15,7 +15,7 @@ from dagster_project.reporting.documents import Reader, open_reader
 from dagster_project.reporting.leaderboard import Ranked, top_document
 from dagster_project.reporting.markup import Markup, tag
 from dagster_project.reporting.multiples import calibrations, trends
-from dagster_project.reporting.tables import count, number, percent, usd
+from dagster_project.reporting.tables import count, interval, number, percent, points, usd
 from dagster_project.settings import Settings
 
 MOST_ROWS = 60
@@ -81,6 +81,8 @@ def report_page(reader: Reader) -> str:
         trends(reader),
         calibrations(reader),
         [_suite(compare_document(reader, suite)) for suite in suites[:MOST_ROWS]],
+        _suggestions(reader),
+        _regressions(reader),
         _failures(reader),
     ]
     head = [
@@ -177,6 +179,57 @@ def _pair_table(document: CompareDocument) -> Markup:
     return _table(
         ["pair", "metric", "common tasks", "of each", "verdict on the first", "runs needed", "ablation of"], rows
     )
+
+
+def _suggestions(reader: Reader) -> list[Markup | None]:
+    rows = reader.rows(
+        "select agent_id, rule_id, action, expected_effect, expected_effect_low, expected_effect_high, hit_count, "
+        "run_count from suggestions order by expected_effect desc, organization_id, agent_id, rule_id, capability"
+    )
+    if not rows:
+        return []
+    bars = [
+        Bar(
+            label=f"{row['agent_id']}: {row['rule_id']}",
+            value=100 * row["expected_effect"],
+            low=_percent(row["expected_effect_low"]),
+            high=_percent(row["expected_effect_high"]),
+            note=f"{count(row['hit_count'])} of {count(row['run_count'])} runs",
+        )
+        for row in rows[:MOST_ROWS]
+    ]
+    actions = sorted({(row["rule_id"], row["action"]) for row in rows[:MOST_ROWS]})
+    return [
+        tag("h2", "What is advised"),
+        tag(
+            "p",
+            "By how many points an agent exceeds the others of its capability in what it does wrong.",
+            class_="note",
+        ),
+        interval_chart("Expected effects of suggestions", bars, label_width=430),
+        _left_out(rows),
+        tag("ul", [tag("li", f"{rule}: {action}") for rule, action in actions]),
+    ]
+
+
+def _regressions(reader: Reader) -> list[Markup | None]:
+    rows = reader.rows(
+        "select suite_id, variant_id, event_date, difference, difference_low, difference_high, is_regression, "
+        "change_point_date from benchmark_nights where is_regression or is_alarm "
+        "order by event_date desc, organization_id, suite_id, suite_version, variant_id"
+    )
+    if not rows:
+        return []
+    cells = [
+        [
+            row["suite_id"], row["variant_id"], str(row["event_date"]), points(row["difference"]),
+            interval(row["difference_low"], row["difference_high"]), "yes" if row["is_regression"] else "",
+            str(row["change_point_date"] or ""),
+        ]
+        for row in rows[:MOST_ROWS]
+    ]  # fmt: skip
+    headers = ["suite", "variant", "night", "change, points", "95 % interval", "regression", "change point"]
+    return [tag("h2", "Nights that fell"), _table(headers, cells), _left_out(rows)]
 
 
 def _failures(reader: Reader) -> list[Markup]:

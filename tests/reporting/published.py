@@ -98,6 +98,12 @@ ROWS: dict[str, list[dict[str, Any]]] = {
          "measured_change_low": -0.3, "measured_change_high": -0.1, "is_of_suggestion": True, "before_run_count": 9,
          "after_run_count": 9},
     ],
+    "benchmark_nights": [
+        {"organization_id": ORGANIZATION, "suite_id": "puzzles", "suite_version": "1", "variant_id": "solver/bold",
+         "event_date": f"2026-03-0{day}", "difference": -0.2, "difference_low": -0.3, "difference_high": -0.1,
+         "is_regression": day == 2, "is_alarm": False, "success_rate": 0.4}
+        for day in (1, 2)
+    ],
     "benchmark_summaries": [
         {"organization_id": ORGANIZATION, "suite_id": "puzzles", "suite_version": "1", "variant_id": name,
          "task_count": 20, "run_count": 20, "success_rate": rate, "success_rate_low": rate - 0.1,

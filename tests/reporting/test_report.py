@@ -64,8 +64,14 @@ def test_a_gap_breaks_the_line_of_a_series(page: str) -> None:
 def test_every_chart_says_what_it_shows(page: str) -> None:
     found = _Elements(page).elements
     charts = [place for place, (name, _) in enumerate(found) if name == "svg"]
-    assert len(charts) == 6
+    assert len(charts) == 7
     assert all(found[place][1]["role"] == "img" and found[place + 1][0] == "title" for place in charts)
+
+
+def test_advice_and_nights_that_fell_are_in_it(page: str) -> None:
+    text = _Elements(page).text
+    assert "constrain-output: Use a schema." in text and "2026-03-02-20.0-30.0 – -10.0yes" in text
+    assert "2026-03-01-20.0" not in text
 
 
 def test_the_same_snapshot_gives_the_same_bytes(home: Settings, page: str) -> None:
@@ -93,7 +99,7 @@ def _rendered(home: Settings, folder: Path) -> str:
 def test_a_real_browser_shows_the_report_and_runs_nothing(home: Settings, page: str, tmp_path: Path) -> None:
     rendered = _Elements(_rendered(home, tmp_path))
     names = [name for name, _ in rendered.elements]
-    assert (names.count("svg"), names.count("script")) == (6, 0)
+    assert (names.count("svg"), names.count("script")) == (7, 0)
     assert {given.get("class") for name, given in rendered.elements if name == "circle"} == {"dot"}
     assert "<script>alert('x')" in rendered.text and HOSTILE.partition("<")[0] in rendered.text
 
@@ -110,5 +116,5 @@ def test_a_real_browser_draws_something(home: Settings, page: str, tmp_path: Pat
         capture_output=True, timeout=60, check=True,
     )  # fmt: skip
     blue = matplotlib.image.imread(picture)[:, :, :3] - [0x0B / 255, 0x62 / 255, 0xA8 / 255]
-    # Dots and lines of 11 intervals, in the colour of a mark.
+    # Dots and lines of 13 intervals, in the colour of a mark.
     assert (abs(blue).max(axis=2) < 0.02).sum() > 1000
