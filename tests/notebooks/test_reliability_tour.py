@@ -10,7 +10,7 @@ from tests.simulate.demo_home import Demo
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-PICTURES = {"reliability_tour": 7}
+PICTURES = {"reliability_tour": 8}
 
 
 def read(path: Path) -> nbformat.NotebookNode:
