@@ -13,10 +13,11 @@ import pyarrow as pa
 from dagster_project import records
 from dagster_project.landing.accounting import Reading, event_dates, ledger_row
 from dagster_project.landing.decoding import Chunk, ChunkResult, Task, decode_task, formats_by_name
-from dagster_project.landing.duplicates import DUPLICATE, KEY_COLUMNS, LANDED, landed_keys, verdicts
+from dagster_project.landing.duplicates import DUPLICATE, KEY_COLUMNS, LANDED, keys_of, landed_keys, verdicts
 from dagster_project.landing.file_states import is_still
 from dagster_project.landing.lanes import write_quarantine, write_texts
 from dagster_project.landing.ledger import Row, ledger_table
+from dagster_project.landing.many_keys import MANY, verdicts_of_many
 from dagster_project.landing.materializing import CHUNK_COLUMNS, date_tables, materialize, verdict_path, write_table
 from dagster_project.landing.parts import Part, read_part
 from dagster_project.landing.planning import Plan
@@ -210,16 +211,14 @@ class FileCommit:
         for part in self._parts:
             for dated in part.slices:
                 by_date.setdefault(dated.event_date, []).append((part, dated.units))
-        live: dict[dt.date | None, list[Path]] = {}
+        live: dict[dt.date | None, list[LiveFile]] = {}
         for file in self._parent.files("units"):
-            live.setdefault(file.event_date, []).append(self._settings.home / file.path)
+            live.setdefault(file.event_date, []).append(file)
+        columns = [*KEY_COLUMNS, "chunk"]
         for date, stretches in by_date.items():
-            columns = [*KEY_COLUMNS, "chunk"]
-            units = pa.concat_tables(
-                [read_part(part.path("units")).select(columns).slice(*where) for part, where in stretches]
-            )
-            judged = verdicts(units, landed=landed_keys(live.get(date, [])))
-            chunk_of = units["chunk"].to_numpy()
+            units = [read_part(part.path("units")).select(columns).slice(*where) for part, where in stretches]
+            judged = self._verdicts_of(units, live.get(date, []))
+            chunk_of = np.concatenate([table["chunk"].to_numpy() for table in units])
             judged[texts_only[chunk_of] & (judged == LANDED)] = DUPLICATE
             np.add.at(counts, (chunk_of, judged), 1)
             if judged.any():
@@ -227,6 +226,14 @@ class FileCommit:
         for stem, judged in self._verdicts.items():
             np.save(verdict_path(stem), judged)
         return counts
+
+    def _verdicts_of(self, units: list[pa.Table], live: list[LiveFile]) -> np.ndarray:
+        """The verdicts of one date's units, whose earlier ones lie in these files."""
+        paths = [self._settings.home / file.path for file in live]
+        landed_count = sum(file.rows for file in live)
+        if landed_count + sum(map(len, units)) < MANY:
+            return verdicts(pa.concat_tables(units), landed=landed_keys(paths))
+        return verdicts_of_many(units, landed=keys_of(paths), landed_count=landed_count, work=self._work)
 
     def _keep_verdicts(self, judged: np.ndarray, stretches: list[tuple[Part, tuple[int, int]]]) -> None:
         position = 0

@@ -4,7 +4,7 @@ A later one with the same content is a duplicate, one with other content a confl
 event date, so one date's keys at a time are enough, and memory stays bounded.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,13 @@ def landed_keys(files: Iterable[Path]) -> pa.Table | None:
     """Identity and content of the units that have landed in these files."""
     tables = [pq.ParquetFile(path).read(columns=KEY_COLUMNS) for path in files]
     return pa.concat_tables(tables) if tables else None
+
+
+def keys_of(files: Iterable[Path]) -> Iterator[pa.Table]:
+    """The same piece by piece."""
+    for path in files:
+        for batch in pq.ParquetFile(path).iter_batches(columns=KEY_COLUMNS):
+            yield pa.Table.from_batches([batch])
 
 
 def verdicts(units: pa.Table, *, landed: pa.Table | None) -> np.ndarray:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from dagster_project import records
 from dagster_project.landing.decoding import Chunk
 from dagster_project.landing.duplicates import CONFLICT
+from dagster_project.landing.many_keys import groups_of, in_shares, sha256_numbers
 from dagster_project.landing.materializing import write_table
 from dagster_project.landing.parts import BROKEN_PART, Part, read_part
 from dagster_project.landing.ranges import read_ranges
@@ -22,6 +23,8 @@ from dagster_project.snapshots import LiveFile
 PRIVATE = 0o600
 _UNDATED = np.iinfo(np.int32).max
 _CONFLICTS_AT_ONCE = 256
+# A text as numbers: two of its hash, its source file, its owner, and its place among all.
+_KEY, _FILE, _OWNER, _PLACE = slice(0, 4), 2, 3, 4
 
 Verdicts = Mapping[str, np.ndarray]
 
@@ -45,7 +48,7 @@ def write_texts(
     if not with_texts:
         return [], Counter()
     chunks = read_part(work / "chunks.arrow")
-    keys = _text_keys(with_texts, judged, chunks)
+    keys = _text_keys(with_texts, judged, chunks, work)
     file = write_table(
         settings,
         _text_rows(with_texts, keys, chunks),
@@ -57,37 +60,47 @@ def write_texts(
     return [file] if file is not None else [], keys.by_file
 
 
-def _text_keys(parts: Sequence[Part], judged: Verdicts, chunks: pa.Table) -> _TextKeys:
-    tables, kept_rows, days = [], [], []
-    file_of = chunks["file"].to_numpy()
+def _text_keys(parts: Sequence[Part], judged: Verdicts, chunks: pa.Table, work: Path) -> _TextKeys:
+    count = sum(part.text_count for part in parts)
+    keep = np.zeros(count, dtype=bool)
+    days = np.empty(count, dtype=np.int32)
+    by_file: Counter[int] = Counter()
+    rows = _numbered_texts(parts, judged, chunks["file"].to_numpy(), days)
+    for share in in_shares(rows, count=count, work=work):
+        places = share[:, _PLACE].astype(np.int64)
+        first_of, firsts = groups_of(share[:, _KEY])
+        latest = np.full(len(share), np.iinfo(np.int32).min, dtype=np.int32)
+        np.maximum.at(latest, first_of, days[places])
+        keep[places[firsts]] = True
+        days[places[firsts]] = latest[firsts]
+        by_file.update((share[firsts, _FILE]).tolist())
+    bounds = np.cumsum([part.text_count for part in parts])[:-1]
+    return _TextKeys(keep=np.split(keep, bounds), days=np.split(days, bounds), by_file=by_file)
+
+
+def _numbered_texts(
+    parts: Sequence[Part], judged: Verdicts, file_of: np.ndarray, days: np.ndarray
+) -> Iterator[np.ndarray]:
+    """The texts of units that are no conflicts: hash, file, owner and place among all; their days go to `days`."""
+    owners: dict[str, int] = {}
+    place = 0
     for part in parts:
         units = read_part(part.path("units"))
         texts = read_part(part.path("texts"))
         unit_rows = texts["unit_row"].to_numpy()
         of_unit = units.select(["organization_id", "chunk", "event_date"]).take(pa.array(unit_rows))
         verdict = judged.get(part.stem)
-        kept_rows.append(np.ones(len(texts), bool) if verdict is None else verdict[unit_rows] != CONFLICT)
-        days.append(of_unit["event_date"].cast(pa.int32()).fill_null(_UNDATED).to_numpy())
-        files = pa.array(file_of[of_unit["chunk"].to_numpy()])
-        tables.append(pa.table([files, of_unit["organization_id"], texts["sha256"]], names=["file", "owner", "sha256"]))
-    keys = pa.concat_tables(tables)
-    kept, day = np.concatenate(kept_rows), np.concatenate(days)
-    code = keys["file"].to_numpy().astype(np.int64)
-    for name in ("owner", "sha256"):
-        encoded = keys[name].combine_chunks().dictionary_encode()
-        values = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-        # Renumbered at each step, so that the product of the counts cannot overflow.
-        code = np.unique(code * (len(encoded.dictionary) + 1) + values, return_inverse=True)[1]
-    places = np.flatnonzero(kept)
-    groups, first, inverse = np.unique(code[places], return_index=True, return_inverse=True)
-    latest = np.full(len(groups), np.iinfo(np.int32).min, dtype=np.int32)
-    np.maximum.at(latest, inverse, day[places])
-    is_first = np.zeros(len(code), bool)
-    is_first[places[first]] = True
-    day[places] = latest[inverse]
-    bounds = np.cumsum([len(table) for table in tables])[:-1]
-    by_file = Counter(keys["file"].to_numpy()[is_first].tolist())
-    return _TextKeys(keep=np.split(is_first, bounds), days=np.split(day, bounds), by_file=by_file)
+        is_kept = np.ones(len(texts), dtype=bool) if verdict is None else verdict[unit_rows] != CONFLICT
+        days[place : place + len(texts)] = of_unit["event_date"].cast(pa.int32()).fill_null(_UNDATED).to_numpy()
+        encoded = of_unit["organization_id"].combine_chunks().dictionary_encode()
+        codes = [owners.setdefault(name, len(owners)) for name in encoded.dictionary.to_pylist()]
+        rows = np.empty((len(texts), _PLACE + 1), dtype=np.uint64)
+        rows[:, :2] = sha256_numbers(texts["sha256"])
+        rows[:, _FILE] = file_of[of_unit["chunk"].to_numpy()]
+        rows[:, _OWNER] = np.array(codes, dtype=np.uint64)[encoded.indices.to_numpy(zero_copy_only=False)]
+        rows[:, _PLACE] = np.arange(place, place + len(texts))
+        place += len(texts)
+        yield rows[is_kept]
 
 
 def _text_rows(parts: Sequence[Part], keys: _TextKeys, chunks: pa.Table) -> Iterator[pa.Table]:
