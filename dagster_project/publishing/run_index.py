@@ -40,9 +40,12 @@ _SCHEMA = """
     create table kept.scores (
         organization_id varchar, score_id varchar, supersedes_score_id varchar, run_id varchar, event_date date
     );
+    create table kept.shared_calls (organization_id varchar, llm_call_id varchar, run_id varchar, event_date date);
     create table kept.payloads (organization_id varchar, sha256 varchar, kept_until date);
     create table kept.affected_dates (event_date date);
 """
+_SHARED_CALLS = "llm_call_id is not null and run_id is not null and format in ('claude-code', 'claude-code-export')"
+"""Calls that count once among all runs, as int_llm_calls has it: a session that resumes another repeats its lines."""
 _FOREVER = "date '9999-12-31'"
 
 
@@ -88,6 +91,7 @@ class _Update:
         self._forget()
         self._read_new()
         self._add_superseded()
+        self._add_sharing()
         self._add_filed_dates()  # where the runs were filed
         self._refold()
         self._add_filed_dates()  # and where they are now
@@ -126,7 +130,7 @@ class _Update:
             "select distinct landed_table, path from kept.files anti join gone using (landed_table, path) "
             "where exists (select 1 from gone_days where gone_days.event_date is not distinct from files.event_date)"
         ).fetchall()
-        for kept in ("run_days", "run_events", "scores"):
+        for kept in ("run_days", "run_events", "scores", "shared_calls"):
             execute(
                 f"delete from kept.{kept} where exists "  # noqa: S608
                 f"(select 1 from gone_days where gone_days.event_date is not distinct from {kept}.event_date)"
@@ -183,6 +187,12 @@ class _Update:
                 "insert into kept.run_events select organization_id, run_id, event_id, occurred_at, event_date, "  # noqa: S608
                 f"started_at is not null from {source}"
             )
+        if table == "llm_calls":
+            execute(
+                "insert into kept.shared_calls "  # noqa: S608
+                "select distinct organization_id, llm_call_id, run_id, event_date "
+                f"from {source} where {_SHARED_CALLS}"
+            )
         if table == "scores":
             execute(
                 f"insert into kept.scores select organization_id, score_id, supersedes_score_id, {run}, event_date "  # noqa: S608
@@ -207,6 +217,19 @@ class _Update:
             "insert into changed_runs select organization_id, run_id from superseded where run_id is not null"
         )
         self._connection.execute("insert into changed_dates select event_date from superseded where run_id is null")
+
+    def _add_sharing(self) -> None:
+        """A call that several runs repeat counts in one of them: when one changes, so may the others."""
+        self._connection.execute(
+            """
+            insert into changed_runs
+            select distinct other.organization_id, other.run_id
+            from kept.shared_calls as other
+            inner join kept.shared_calls as own using (organization_id, llm_call_id)
+            semi join changed_runs
+                on own.organization_id = changed_runs.organization_id and own.run_id = changed_runs.run_id
+            """
+        )
 
     def _add_filed_dates(self) -> None:
         """A run's date; records of a run that never landed are filed under their own."""

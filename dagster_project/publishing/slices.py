@@ -30,8 +30,8 @@ def declare_slice(connection: duckdb.DuckDBPyConnection, *, is_whole: bool) -> N
     )
 
 
-# Runs filed under an affected date; runs that never landed, of which a record is filed there; and the runs whose
-# scores supersede a score filed there.
+# Runs filed under an affected date; runs that never landed, of which a record is filed there; and, to judge these by,
+# the runs whose scores supersede a score filed there and those that repeat a call of theirs.
 _RUNS = """
     with filed as (
         select runs.* from kept.runs
@@ -59,12 +59,23 @@ _RUNS = """
         left join declared.affected_dates as dates
             on old.run_id is null and old.event_date is not distinct from dates.event_date
         where newer.run_id is not null and (affected.run_id is not null or (dates.rowid is not null))
+    ),
+
+    sharing as (
+        select distinct other.organization_id, other.run_id
+        from kept.shared_calls as other
+        inner join kept.shared_calls as own using (organization_id, llm_call_id)
+        semi join affected on own.organization_id = affected.organization_id and own.run_id = affected.run_id
+    ),
+
+    telling as (
+        select * from superseding union select * from sharing
     )
 
     select * from affected
     union all
-    select superseding.organization_id, superseding.run_id, runs.event_date
-    from superseding
+    select telling.organization_id, telling.run_id, runs.event_date
+    from telling
     anti join affected using (organization_id, run_id)
     left join kept.runs as runs using (organization_id, run_id)
 """

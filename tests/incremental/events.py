@@ -82,6 +82,9 @@ def _add_run(pool: Pool, draw: random.Random, number: int) -> None:
         pool.append(("steps", run | _at(draw, day=late) | {"step_id": f"s{seq}", "seq": seq, "status": "ok"}))
         pool.append(("llm_calls", run | _at(draw, day=late) | {"llm_call_id": f"c{seq // 2}", "seq": seq,
                      "response_model": "gpt-5", "input_uncached_tokens": 7, "output_visible_tokens": seq}))  # fmt: skip
+    if number % 5 == 0:  # a session and those that resume it, on other days, repeat one call
+        call = {"llm_call_id": f"msg-{number // 20}", "seq": 9, "response_model": "gpt-5", "format": "claude-code"}
+        pool.append(("llm_calls", run | _at(draw, day=late) | call | {"output_visible_tokens": 100 + number}))
     if draw.random() < 0.4:
         pool.append(("errors", run | _at(draw) | {"error_id": f"x{number}", "message": draw.choice(_MESSAGES)}))
     _add_conversation(pool, draw, number, day=day)
