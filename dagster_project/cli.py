@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "build": "Derive the warehouse from what has landed, in a private file.",
     "publish": "Audit the build and switch the published snapshot to it.",
     "export": "Write training datasets from the published snapshot.",
+    "compact": "Merge small landed files, day by day.",
     "query": "Run read-only SQL over the published snapshot.",
     "top": "List agents by reliability score, with intervals, ties and gates.",
     "agent": "Show everything known of one agent.",

@@ -27,6 +27,8 @@ from dagster_project.failures.tables import failure_tables
 from dagster_project.landing import LandingSummary, end_landing
 from dagster_project.landing import Progress as LandingProgress
 from dagster_project.landing import land as land_files
+from dagster_project.landing.compacting import Compaction
+from dagster_project.landing.compacting import compact as compact_files
 from dagster_project.publishing.build import BuildResult, build_warehouse, prepare_build, read_build_result
 from dagster_project.publishing.compare import TableComparison, compare_marts
 from dagster_project.publishing.engine import require_spark
@@ -116,6 +118,12 @@ def land(
 def _follow_store(settings: Settings) -> None:
     if settings.landed_store:
         landed_store.follow(settings)
+
+
+def compact(settings: Settings, *, fewest_files: int) -> Compaction:
+    """Merge small landed files of each table and day. Waits for a running build, which reads them."""
+    with warehouse_writer(settings):
+        return compact_files(settings, fewest_files=fewest_files)
 
 
 def build_inputs(settings: Settings) -> tuple[Mapping[str, pa.Table], str]:
