@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from benchmarks.bench import ROOT, Bench
+from benchmarks.building import rows as building
 from benchmarks.landing import rows as landing
 from benchmarks.peers import rows as peers
 from benchmarks.results import markdown, results, write_results
@@ -18,6 +19,7 @@ MEASURES: dict[str, Callable[[Bench], Row | None]] = {
     "land_1m_one_core": landing.land_1m_one_core,
     "land_mint": landing.land_mint,
     "land_10m_memory": landing.land_10m_memory,
+    **building.MEASURES,
     "phoenix": peers.phoenix,
     "mlflow": peers.mlflow,
     "inspect": peers.inspect,

@@ -1,0 +1,1 @@
+"""Builds against hand-written SQL, against fewer days of history and against nothing new."""

@@ -1,0 +1,231 @@
+"""The rows about building, from landed events to published marts.
+
+What a build costs beyond its fixed overhead is its seconds less those of the same build over thirty events.
+"""
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.bench import Bench, Finished
+from benchmarks.building.event_lines import EVENTS_OF_A_RUN, write_days
+from benchmarks.fresh import fresh
+from benchmarks.row import Row, against, alone
+
+_MILLION = 1_000_000
+_DAYS = 30
+_RELIABILITY = Path(sys.executable).with_name("reliability")
+_DAGSTER = Path(sys.executable).with_name("dagster")
+
+
+def build_1m(bench: Bench) -> Row:
+    """A full build of 1M events against hand-written SQL for the same tables."""
+    return _build(bench, "build_1m", bench.count(_MILLION))
+
+
+def build_10m(bench: Bench) -> Row:
+    """The same of 10M events."""
+    return _build(bench, "build_10m", bench.count(10 * _MILLION))
+
+
+def end_to_end_10m(bench: Bench) -> Row:
+    """10M events from the files to the published snapshot, by the command line."""
+    logs = _logs(bench, bench.count(10 * _MILLION))
+    home = fresh(bench.work / "end-to-end")
+    finished = bench.command([str(_RELIABILITY), "run", str(logs), "--json"], home=home)
+    size = sum(path.stat().st_size for path in (home / "landed").rglob("*.parquet"))
+    count = bench.count(10 * _MILLION)
+    shutil.rmtree(home)
+    return alone(
+        "end_to_end_10m",
+        what="10M events: land, build, audit, publish, export",
+        ours=[finished.wall_seconds],
+        target=300,
+        bound="at most",
+        unit="s",
+        note=f"peak {finished.peak_bytes / 2**30:.2f} GiB, {size / count:.0f} landed bytes an event",
+    )
+
+
+def add_day(bench: Bench) -> Row:
+    """One new day on thirty, against the same day on three, both beyond fixed overhead."""
+    ours, theirs, share = _added_days(bench)
+    return against(
+        "add_day",
+        what="one new day on top of 30, beyond fixed overhead",
+        ours=ours,
+        comparator="the same day on top of 3",
+        theirs=theirs,
+        target=1.3,
+        bound="at most",
+        unit="s",
+        note=f"{share:.0%} of the full build of 31 days; at most 15 % is the target",
+    )
+
+
+def noop(bench: Bench) -> Row:
+    """A run with nothing new; it must publish nothing."""
+    logs = _logs(bench, bench.count(_MILLION) // 10)
+    home = fresh(bench.work / "noop")
+    bench.command([str(_RELIABILITY), "run", str(logs), "--json"], home=home)
+    seconds = []
+    for _ in range(bench.rounds):
+        finished = bench.command([str(_RELIABILITY), "run", str(logs), "--json"], home=home)
+        if finished.answer["is_new"]:
+            raise RuntimeError("a run with nothing new published a snapshot")
+        seconds.append(finished.wall_seconds)
+    return alone("noop", what="reliability run with nothing new", ours=seconds, target=5, bound="at most", unit="s")
+
+
+def overhead(bench: Bench) -> Row:
+    """dbt and the checks over next to no events: what every build pays."""
+    seconds = [_fixed(bench, "all") for _ in range(bench.rounds)]
+    return alone(
+        "fixed_overhead", what="build and audit of thirty events", ours=seconds, target=12, bound="at most", unit="s"
+    )
+
+
+def agent_day_metrics(bench: Bench) -> Row:
+    """Exact metrics per agent and day over 1M runs, against fewer of them in bare DuckDB."""
+    home = _landed(bench, bench.count(10 * _MILLION))
+    _ours(bench, home, "all")
+    ours, theirs = [], []
+    for _ in range(bench.rounds + 1):
+        ours.append(_ours(bench, home, "metrics").answer["seconds"])
+        warehouse = home / "warehouse" / "reliability.duckdb"
+        theirs.append(bench.python("benchmarks.building.day_metrics", warehouse, home=home).answer["seconds"])
+    return against(
+        "agent_day_metrics",
+        what="all metrics of an agent's day with clustered intervals, over 1M runs",
+        ours=ours[1:],
+        comparator="bare DuckDB: counts, means and exact percentiles, no intervals",
+        theirs=theirs[1:],
+        target=1.3,
+        bound="at most",
+        unit="s",
+    )
+
+
+def dagster_overhead(bench: Bench) -> Row:
+    """What Dagster adds to the same work by the command line: one run of its job over the same inbox."""
+    extra = []
+    for _ in range(bench.rounds):
+        seconds = []
+        for command in (
+            [str(_DAGSTER), "job", "execute", "-m", "dagster_project.definitions", "-j", "everything"],
+            None,
+        ):
+            home = fresh(bench.work / "dagster")
+            shutil.copytree(_logs(bench, 3_000), home / "inbox")
+            command = command or [str(_RELIABILITY), "run", str(home / "inbox"), "--json"]
+            seconds.append(bench.command(command, home=home).wall_seconds)
+        extra.append(seconds[0] - seconds[1])
+    return alone(
+        "dagster_overhead",
+        what="what a Dagster run adds to the command",
+        ours=extra,
+        target=8,
+        bound="at most",
+        unit="s",
+    )
+
+
+def show_help(bench: Bench) -> Row:
+    """The answer of `reliability --help`."""
+    command = [str(_RELIABILITY), "--help"]
+    seconds = [bench.command(command).wall_seconds for _ in range(10 * bench.rounds + 1)][1:]
+    return alone("help", what="reliability --help", ours=seconds, target=0.3, bound="at most", unit="s")
+
+
+def _build(bench: Bench, name: str, count: int) -> Row:
+    home = _landed(bench, count)
+    by_hand = bench.work / "by-hand.duckdb"
+    ours, theirs = [], []
+    for number in range(bench.rounds):
+        fixed = _fixed(bench, "core")
+        ours.append(max(0.0, _ours(bench, home, "core").answer["seconds"] - fixed))
+        warehouse = [home / "warehouse" / "reliability.duckdb"] if not number else []
+        answer = bench.python("benchmarks.building.by_hand", by_hand, *warehouse, home=home).answer
+        if answer["differing"]:
+            raise RuntimeError(f"not what is made by hand: {answer['differing']}")
+        theirs.append(answer["seconds"])
+    everything = _ours(bench, home, "all").answer["seconds"]
+    return against(
+        name,
+        what=f"full build of {count:,} events with its tests, beyond fixed overhead, the seven largest marts",
+        ours=ours,
+        comparator="the same tables by hand-written DuckDB SQL, rows compared",
+        theirs=theirs,
+        target=2.0,
+        bound="at most",
+        unit="s",
+        note=f"all marts with all tests, overhead included: {everything:.1f} s",
+    )
+
+
+def _added_days(bench: Bench) -> tuple[list[float], list[float], float]:
+    """Seconds of the day on thirty and on three, and its share of the full build, beyond fixed overhead."""
+    a_day = max(10, bench.count(_MILLION) // EVENTS_OF_A_RUN // _DAYS)
+    logs = bench.work / f"logs-{a_day}-a-day"
+    days = write_days(logs, days=_DAYS + 1, runs_a_day=a_day)
+    bases = {count: _base(bench, days[:count], a_day) for count in (_DAYS, 3)}
+    seconds: dict[int, list[float]] = {_DAYS: [], 3: []}
+    shares = []
+    for _ in range(bench.rounds):
+        fixed = _fixed(bench, "new")
+        for count, base in bases.items():
+            home = fresh(bench.work / "added")
+            shutil.copytree(base, home)
+            bench.command([str(_RELIABILITY), "land", str(days[-1])], home=home)
+            seconds[count].append(max(0.01, _ours(bench, home, "new").answer["seconds"] - fixed))
+            if count == _DAYS:
+                whole = _ours(bench, home, "all").answer["seconds"] - fixed
+                shares.append(seconds[count][-1] / whole)
+    return seconds[_DAYS], seconds[3], sorted(shares)[len(shares) // 2]
+
+
+def _base(bench: Bench, days: list[Path], a_day: int) -> Path:
+    home = bench.work / f"base-{len(days)}-{a_day}"
+    if not home.exists():
+        bench.command([str(_RELIABILITY), "land", *map(str, days)], home=home)
+        _ours(bench, home, "all")
+    return home
+
+
+def _fixed(bench: Bench, what: str) -> float:
+    return _ours(bench, _landed(bench, 30), what).answer["seconds"]
+
+
+def _ours(bench: Bench, home: Path, what: str) -> Finished:
+    return bench.python("benchmarks.building.ours", what, home=home)
+
+
+def _landed(bench: Bench, count: int) -> Path:
+    """A data root in which so many events of thirty days have landed; made once."""
+    home = bench.work / f"landed-{count}"
+    if not home.exists():
+        bench.command([str(_RELIABILITY), "land", str(_logs(bench, count))], home=home)
+    return home
+
+
+def _logs(bench: Bench, count: int) -> Path:
+    runs = max(1, count // EVENTS_OF_A_RUN)
+    days = min(_DAYS, runs)
+    folder = bench.work / f"logs-{count}"
+    write_days(folder, days=days, runs_a_day=runs // days)
+    return folder
+
+
+MEASURES: dict[str, Callable[[Bench], Row | None]] = {
+    "help": show_help,
+    "noop": noop,
+    "fixed_overhead": overhead,
+    "build_1m": build_1m,
+    "build_10m": build_10m,
+    "end_to_end_10m": end_to_end_10m,
+    "add_day": add_day,
+    "agent_day_metrics": agent_day_metrics,
+    "dagster_overhead": dagster_overhead,
+}
+"""Every row by its name."""
