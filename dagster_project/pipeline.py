@@ -168,9 +168,10 @@ def build(
 def compare_engines(
     settings: Settings, *, on_cluster: bool = False, kill_worker: bool = False, progress: Progress | None = None
 ) -> EngineComparison:
-    """Build what has landed on Spark and on DuckDB, and compare their marts; publishes nothing.
+    """Build what has landed on Spark, with every unit test too, and on DuckDB, and compare their marts.
 
-    `on_cluster` starts a master and two workers on loopback for it, `kill_worker` kills one of them midway.
+    Publishes nothing. `on_cluster` starts a master and two workers on loopback for it, `kill_worker` kills one of
+    them midway.
     Raises UsageError when Spark cannot start here, ReliabilityError when a build could not run.
     """
     require_spark()
@@ -182,10 +183,10 @@ def compare_engines(
         with loopback_cluster(spark.warehouse / "cluster") as cluster:
             spark = replace(spark, spark_master=cluster.address)
             with killed_midway(spark, cluster if kill_worker else None) as kill:
-                of_spark = build(spark)
+                of_spark = build(spark, with_unit_tests=True)
             killed_after = kill.after_tables
     else:
-        of_spark = build(spark)
+        of_spark = build(spark, with_unit_tests=True)
     say("building on DuckDB")
     of_duckdb = build(replace(settings, target="duckdb"))
     say("comparing")

@@ -18,7 +18,8 @@ from dagster_project.settings import Settings
 def command(ctx: click.Context, *, on_cluster: bool, kill_worker: bool, as_json: bool) -> None:
     """Build what has landed on Spark and on DuckDB, each with all data tests, and compare the marts table by table.
 
-    Ids, texts, counts and dates must be equal, real numbers within 1e-9. Publishes nothing. Exit 1 on any difference.
+    Spark runs the unit tests of all formulas besides. Ids, texts, counts and dates must be equal, real numbers within
+    1e-9. Publishes nothing. Exit 1 on any difference.
     """
     compared = pipeline.compare_engines(
         Settings.from_environment(),

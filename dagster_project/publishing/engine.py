@@ -17,7 +17,7 @@ def spark_lack() -> str | None:
         return "the extra [spark] is not installed: run `make setup-spark`, or `pip install` the package with it"
     java_home = os.environ.get("JAVA_HOME")
     if not shutil.which("java") and not (java_home and (Path(java_home) / "bin" / "java").exists()):
-        return "there is no Java: run `apt-get install openjdk-17-jre-headless`, or set JAVA_HOME to Java 17 or newer"
+        return "there is no Java: run `apt-get install default-jre-headless`, or set JAVA_HOME to Java 17 or newer"
     return None
 
 

@@ -22,10 +22,10 @@ def compared(landed: Settings) -> pipeline.EngineComparison:
     return pipeline.compare_engines(landed, kill_worker=True)
 
 
-def test_every_model_is_made_and_every_data_test_holds_on_both(compared: pipeline.EngineComparison) -> None:
+def test_every_model_is_made_and_every_test_holds(compared: pipeline.EngineComparison) -> None:
     assert (compared.spark.failures, compared.duckdb.failures) == ((), ())
     assert compared.spark.model_count == compared.duckdb.model_count > 100
-    assert compared.spark.test_count == compared.duckdb.test_count > 50
+    assert compared.spark.test_count > compared.duckdb.test_count + 50  # the formulas' unit tests
 
 
 def test_every_mart_is_equal(compared: pipeline.EngineComparison) -> None:
