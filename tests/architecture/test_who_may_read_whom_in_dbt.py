@@ -113,6 +113,14 @@ def test_a_model_ends_with_its_last_step(path: Path) -> None:
     assert re.search(r"select \* from \w+\s*(order by .*)?$", _sql(path).strip())
 
 
+def test_every_dispatched_macro_is_there_for_both_engines() -> None:
+    said = "".join(path.read_text(encoding="utf-8") for path in (DBT / "macros").rglob("*.sql"))
+    dispatched = set(re.findall(r"adapter\.dispatch\(\s*['\"](\w+)", said))
+    defined = set(re.findall(r"\{%-?\s*macro (\w+)\(", said))
+    assert len(dispatched) > 20
+    assert {f"{engine}__{name}" for engine in ("duckdb", "spark") for name in dispatched} <= defined
+
+
 def test_the_names_tell_the_layer() -> None:
     prefix = {"staging": "stg_", "intermediate": "int_"}
     wrong = [name for name, layer in LAYER_OF.items() if not name.startswith(prefix.get(layer, ""))]
