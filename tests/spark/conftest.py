@@ -16,7 +16,7 @@ __all__ = ["landed", "s3_endpoint", "store"]
 
 
 # A session of a few minutes is over before its second compiler has paid for itself.
-SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC"
 
 
 @pytest.fixture(scope="session", autouse=True)
