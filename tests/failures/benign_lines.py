@@ -226,5 +226,327 @@ Customer asked about a cancelled order
 Order 812 was cancelled on request of the customer and refunded
 Flight search for Tuesday took 2 s
 The user wants to know the exchange rules
+Server started on port 8080
+GET /healthz 200 OK 2ms
+Epoch 3/10 loss=0.213 acc=0.94
+Worker pool resized from 4 to 8
+Using cached torch-2.1.0-cp311-cp311-linux_x86_64.whl
+Successfully installed numpy-2.0.0 pandas-2.2.1
+Compiling serde v1.0.200
+Finished dev [unoptimized + debuginfo] target(s) in 4.21s
+12 passed, 1 skipped in 3.44s
+All checks have passed
+No vulnerabilities found
+Retry budget: 3 attempts remaining
+Rate limit: 4980 of 5000 requests remaining
+Token refreshed, expires in 3600 seconds
+Session resumed for user 42
+Connection pool initialised with 10 connections
+Database migration 0042 applied
+Cache hit ratio 0.93
+Model gpt-4o selected for routing
+Prompt tokens: 1204, completion tokens: 233
+Tool search_web returned 5 results in 820 ms
+Agent finished task in 12 steps
+Checkpoint saved to /data/ckpt/000100
+Uploading artifact build.zip (12 MB)
+Disk usage at 54 percent
+Memory usage: 1.2 GiB of 4 GiB
+Heartbeat received from worker-3
+Leader elected: node-2
+Scheduled job sync-users for 02:00 UTC
+Job 113 completed in 3m12s
+Backup completed without errors
+0 warnings, 0 errors
+Branch 'feature/x' set up to track remote branch
+Merge made by the 'ort' strategy
+Pulling image acme/app:1.2
+Status: Image is up to date for acme/app:1.2
+pod/agent-7d9 created
+deployment.apps/agent configured
+Page loaded: https://example.com (title: Example)
+Clicked button "Submit"
+Screenshot saved to /tmp/shot.png
+User approved the command
+Permission granted for tool bash
+Guardrail checks passed
+Budget: $1.20 of $10.00 used
+Context window usage 43%
+Retrieved 8 documents from index
+Webhook delivered to https://hooks.example.com in 120 ms
+Message posted to #general
+Email sent to 3 recipients
+Validation passed for 120 rows
+Schema version 12 is current
+Loaded 3 MCP servers: github, jira, slack
+Listening for events on queue jobs
+Circuit breaker closed, traffic restored
+Failover test finished, primary is back
+Timeouts configured: connect 5s, read 30s
+Error budget for July: 99.2 % remaining
+Error handler registered for /api
+Starting retry middleware with 3 attempts
+Exception tracking enabled (sentry)
+Using exponential backoff for failed requests
+Fallback model set to gpt-4o-mini
+Skipping optional dependency check
+TLS certificate valid until 2027-01-01
+Secrets loaded from vault
+API key loaded from environment
+Loading configuration from config.yaml
+Config reloaded, no changes
+Lock acquired on jobs table
+Garbage collection took 12 ms
+OOM score adjusted to -500
+Kill switch is off
+Rejected 0 rows, accepted 1200
+Test suite started with 412 tests
+Collected 412 items
+Coverage 92 percent
+Linting 34 files
+Formatted 3 files
+Type checking done in 4.1 s
+Build 1234 succeeded
+Deploying revision abc123 to production
+Health check passed for all 3 instances
+Rolling update: 2 of 3 replicas updated
+DNS cache refreshed with 14 entries
+Proxy configured: http://proxy:3128
+Connection from 10.0.0.5 accepted
+Stream opened for session 9f
+Stream closed normally after 33 chunks
+Request aborted count: 0
+Timeout set to 60 seconds
+Max tokens: 4096
+Agent loop iteration 4
+Step 3 of 12: searching the web
+Resuming run from checkpoint 12
+Invalid rows: 0
+Reconnecting to the event stream in 2 seconds
+Session restored from snapshot 12
+Fetched 20 issues from GitHub
+Indexing 1,204 documents
+Embedding batch 3/12 done
+Vector store has 5321 entries
+LLM call finished: 1.8 s, $0.0042
+Tool call read_file(path=README.md) ok
+Plan created with 5 steps
+Plan step 2 complete
+Subagent researcher started
+Handing off to writer agent
+Agent is waiting for user input
+User input received
+Memory updated with 2 facts
+Conversation compacted from 120k to 30k tokens
+Streaming response started
+First token after 380 ms
+Output parsed as JSON
+Response validated against schema Plan
+Browser launched (chromium 120)
+Navigated to https://docs.python.org
+Element #login found
+Form submitted
+Downloaded report.pdf (2.1 MB)
+File notes.md written, 34 lines
+Directory /tmp/work created
+Permission mode: acceptEdits
+Sandbox ready in 2.1 s
+Sandbox stopped after task end
+Kernel idle
+Docker daemon 24.0.7 detected
+Image acme/app cached
+Scaling from 3 to 5 replicas
+Node ip-10-0-1-2 joined the cluster
+Volume mounted at /data
+Cron schedule loaded: 0 2 * * *
+Next run at 2026-03-02T02:00:00Z
+Asset orders materialized
+Partition 2026-03-01 backfilled
+dbt run finished: 12 models, 0 errors
+Query returned 120 rows in 0.4 s
+Index created on runs(agent_id)
+Vacuum finished
+Replication lag 12 ms
+Connected to redis at localhost:6379
+Published message to topic runs
+Consumer group rebalanced
+Offset committed at 1204
+npm notice created a lockfile as package-lock.json
+added 120 packages in 4s
+pip is looking at multiple versions of boto3
+Resolving dependencies
+Running ruff check
+Success: no issues found in 41 source files
+ok  	github.com/acme/app	0.412s
+test result: ok. 12 passed; 0 failed; 0 ignored
+PASS src/app.test.js
+Checking out branch main
+Already up to date.
+On branch main, nothing to commit
+Pull request #12 opened
+Review requested from @ann
+CI run 991 queued
+Runner gha-3 picked up the job
+Cache restored from key deps-12
+Artifact retention set to 30 days
+Certificate renewed for api.example.com
+Signing key rotated
+User ann logged in
+OAuth flow completed
+API key created for project demo
+Quota: 120 of 1000 requests used today
+Rate limiter configured at 60 rpm
+Request queued behind 2 others
+Retry-After header honoured, waiting 2 s
+Request succeeded after 2 attempts
+Timeout raised to 120 s for uploads
+Feature flag new-router enabled
+Fallback not needed
+Dead letter queue is empty
+No pending approvals
+Policy bundle v12 loaded
+Content filter set to medium
+Audit log rotated
+Metrics exported to prometheus
+Trace exported: 42 spans
+Shutdown requested, draining 3 connections
+Goodbye
+symlink created: latest -> build-12
+gitleaks scan finished
+Content-Type header set to application/json
+sequence length 2048, batch size 8
+Using GLIBC 2.36
+Host key for github.com added to known hosts
+Loading checkpoint shards: 100%
+xpath selector compiled
+install the extras with pip install acme[all] for more features
+Path traversal checks enabled
+Corruption check passed
+certificate verification on
+Concurrency limit is 8
+Model context length: 128000
+Request timeout: 60s
+Retry policy: exponential, max 5 attempts
+Deadlock detection interval 1s
+The runner is idle
+Node.js v20.11.0
+kubelet: image garbage collection done
+Applying migration 12 of 14
+Cleaning workspace
+Killing stale browser sessions (0 found)
+Token usage this turn: 12,034
+Budget guard armed at $5.00
+Circuit breaker half-open, probing
+Redis pool size 20
+Queue depth 14
+Dropping privileges to user app
+Running as non-root user
+Readiness probe ok
+Terminated idle connections: 0
+Duplicate check: 0 duplicates
+Unit tests: 44/44
+Approval received from ann
+Secrets manager client ready
+Prompt template v3 in use
+Tool registry has 14 tools
+Skipping tests that need a GPU
+Skipped 3 files that have not changed
+Deleted 12 expired sessions
+Expired keys purged from cache
+Old log files removed
+Rate limit window reset
+Quota refreshed for project demo
+Context budget: 64k tokens
+Fallback chain: gpt-4o -> claude -> llama
+Loop started with interval 30 s
+Max iterations: 15
+Interrupt handler installed
+Cancelled subscriptions report generated
+Wrote crash-reporter config
+Error page template loaded
+0 of 12 requests failed
+No failed jobs in queue
+Failed login lockout set to 5 tries
+Warning threshold 80 percent
+Test coverage 91.2% (threshold 80%)
+Linter configuration found in pyproject.toml
+Agent run 42 created for task fix-login
+Sending 3 messages to claude-sonnet
+Received completion: 412 tokens, stop_reason=end_turn
+finish_reason: stop
+Executing tool bash: ls -la
+bash exited with 0
+Committed 2 files
+Tests green on branch fix/login
+Opened PR #441
+Waiting for CI
+CI passed
+Merged into main
+Tearing down environment
+Usage report: 12,034 in, 1,200 out
+Sandbox i-123 booted in 1.9 s
+Reading config from /etc/agent.yaml
+Environment variable LOG_LEVEL=info
+Registered 12 tools
+Connecting to MCP server github at stdio
+MCP handshake complete
+Subscribed to topic events
+Polling for new tasks every 5 s
+Claimed task 991
+Task 991 done in 33 s
+Ack sent
+Flushing 120 spans
+Materialized 14 assets
+Freshness policy satisfied
+Partition 2026-03-01 is up to date
+Sensor tick evaluated, nothing to do
+Schedule tick at 02:00
+Compiling model agent_runs
+1 of 12 OK created table agent_runs
+Found 12 models, 30 tests
+Concurrency: 4 threads
+Vacuuming database
+Analyzed 12 tables
+Primary elected
+Slow query log enabled
+Query plan cached
+Opening browser
+Closing browser
+Typing into field #email
+Scrolled to bottom
+Cookies accepted
+POST /v1/messages 200 1.2s
+GET /v1/models 304
+TLSv1.3 negotiated with api.example.com
+Resolved api.example.com to 203.0.113.9
+Keep-alive connection reused
+Compressing logs older than 7 days
+Rotated 3 log files
+Warming cache
+Warm start in 40 ms
+Cold start in 900 ms
+Autoscaler: desired 3, current 3
+Secret my-key mounted
+ConfigMap updated
+Ingress synced
+Helm release agent upgraded to 1.4.2
+terraform apply complete: 3 added, 0 changed, 0 destroyed
+Downloading model weights 4.1 GB
+GPU 0: 34% utilisation, 12 GiB in use
+loss 0.12 at step 400
+Evaluation finished: accuracy 0.91
+Saved best checkpoint
+Dataset has 12,000 examples
+Tokenizer loaded
+Dry run: nothing written
+Backfill from 2026-01-01 to 2026-02-01 queued
+Alert resolved: latency back to normal
+On-call acknowledged page
+Incident 12 closed
+Runbook opened by ann
+Feature rollout at 50 percent
+Canary healthy for 30 minutes
+Traffic shifted to v2
+Old pods drained
 """.splitlines()
 )
