@@ -159,8 +159,8 @@ def test_the_command_tells_what_was_solved_and_where_the_lines_are(
                  "--workers", "4", "--json", "--", "{python}", "-I", "-S", "{suite}/agent.py", "hasty"]  # fmt: skip
     document = json.loads(CliRunner().invoke(reliability, arguments, catch_exceptions=False).stdout)
     solved = {attempt["task_id"] for attempt in document["attempts"] if attempt["outcome"] == "success"}
-    # What the hasty one gets wrong: signs, gaps, wide spaces, order.
+    # What the hasty one gets wrong: signs and sizes, gaps, wide spaces, order.
     assert {attempt["task_id"] for attempt in document["attempts"]} - solved == {
-        "sort-negative", "sort-gaps", "total-gaps", "count-spaced", "unique-ordered",
+        "sort-negative", "sort-magnitudes", "sort-gaps", "total-gaps", "count-spaced", "unique-ordered", "unique-many",
     }  # fmt: skip
     assert list((tmp_path / "inbox" / "benchmarks").iterdir())
