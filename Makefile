@@ -10,7 +10,7 @@ LINT_DBT := env PYTHONPATH=$(CURDIR) DBT_TARGET_PATH=$(CURDIR)/dbt/target DBT_LO
 	PATH=$(CURDIR)/.venv-lint/bin:$(PATH)
 BIN := .venv/bin
 
-.PHONY: help setup setup-spark demo test test-all bench lint lock clean
+.PHONY: help setup setup-spark setup-train demo test test-all bench lint lock clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -31,6 +31,13 @@ setup-spark: .venv/installed-spark  ## add Spark to .venv (Java 17 or newer come
 .venv/installed-spark: requirements-spark.lock .venv/installed
 	@echo "Installing Spark into .venv ..."
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements-spark.lock
+	@touch $@
+
+setup-train: .venv/installed-train  ## add PyTorch and TRL to .venv, for the smoke run over exported datasets
+
+.venv/installed-train: requirements-train.lock .venv/installed
+	@echo "Installing the trainers into .venv ..."
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements-train.lock
 	@touch $@
 
 demo: setup  ## simulate a fleet, run everything on it, and print what was found
@@ -63,6 +70,8 @@ lock:  ## resolve the declared versions again and write requirements.lock
 		--python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml -c requirements.lock --extra spark --extra spark-test --no-strip-extras --universal \
 		--python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade -o requirements-spark.lock
+	$(BIN)/uv pip compile pyproject.toml -c requirements.lock --extra train --no-strip-extras --universal \
+		--python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade -o requirements-train.lock
 	$(BIN)/uv pip compile --group pyproject.toml:lint -c constraints-lint.txt --no-strip-extras --universal \
 		--python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade -o requirements-lint.lock
 

@@ -8,47 +8,71 @@ import msgspec
 from rich.console import Console
 
 from dagster_project.errors import UsageError
+from dagster_project.settings import Settings
 from dagster_project.training.faults import Fault
+from dagster_project.training.invalidated import Invalidated, invalidated_rows
 from dagster_project.training.object_store import Store, is_store_url
 from dagster_project.training.verify import dataset_folders, verify_folder
 
 
+class Verdict(msgspec.Struct, omit_defaults=True):
+    """What was found of one dataset. `invalidated` is None where nobody asked for it."""
+
+    folder: str
+    faults: list[Fault]
+    invalidated: list[Invalidated] | None = None
+
+    @property
+    def is_good(self) -> bool:
+        return not self.faults and not self.invalidated
+
+
 @click.command("verify-export")
 @click.argument("place", metavar="DIR")
+@click.option("--published", "with_published", is_flag=True, help="Also list rows that may no longer be used.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as one JSON document.")
 @click.pass_context
-def command(ctx: click.Context, place: str, *, as_json: bool) -> None:
+def command(ctx: click.Context, place: str, *, with_published: bool, as_json: bool) -> None:
     """Read every file of a dataset, or of every dataset directly below DIR (or s3://bucket/prefix); list each fault.
 
-    Exit 1 on any fault, 2 when DIR holds no dataset.
+    With --published also each row whose run is deleted by now in the published snapshot, whose texts expired or whose
+    consent was withdrawn. Exit 1 on any fault or such row, 2 when DIR holds no dataset.
     """
+    settings = Settings.from_environment() if with_published else None
     if is_store_url(place):
         with tempfile.TemporaryDirectory() as scratch:
             Store(place).fetch_datasets(Path(scratch))
-            found = _verdicts(Path(scratch))
-        verdicts = {name.replace(scratch, place.rstrip("/"), 1): faults for name, faults in found.items()}
+            verdicts = _verdicts(Path(scratch), settings)
+        for verdict in verdicts:
+            verdict.folder = verdict.folder.replace(scratch, place.rstrip("/"), 1)
     elif not Path(place).is_dir():
         raise UsageError(f"There is no folder {place}.", remedy="Name the folder that `reliability export` wrote.")
     else:
-        verdicts = _verdicts(Path(place))
+        verdicts = _verdicts(Path(place), settings)
+    is_good = all(verdict.is_good for verdict in verdicts)
     if as_json:
-        document = {
-            "is_whole": not any(verdicts.values()),
-            "datasets": [{"folder": name, "faults": faults} for name, faults in verdicts.items()],
-        }
-        click.echo(msgspec.json.encode(document))
+        click.echo(msgspec.json.encode({"is_whole": is_good, "datasets": verdicts}))
     else:
-        for name, faults in verdicts.items():
-            click.echo(f"{name}: {'whole' if not faults else f'{len(faults)} faults'}")
-            for fault in faults:
-                click.echo(f"  {fault}")
-    ctx.exit(1 if any(verdicts.values()) else 0)
+        click.echo("\n".join(line for verdict in verdicts for line in _lines(verdict)))
+    ctx.exit(0 if is_good else 1)
 
 
-def _verdicts(folder: Path) -> dict[str, list[Fault]]:
-    verdicts = {}
+def _verdicts(folder: Path, settings: Settings | None) -> list[Verdict]:
+    verdicts = []
     with Console(stderr=True).status("") as status:
         for dataset in dataset_folders(folder):
             status.update(f"reading {dataset.name} ...")
-            verdicts[str(dataset)] = verify_folder(dataset)
+            faults = verify_folder(dataset)
+            gone = invalidated_rows(settings, dataset) if settings and not faults else None
+            verdicts.append(Verdict(str(dataset), faults, gone))
     return verdicts
+
+
+def _lines(verdict: Verdict) -> list[str]:
+    said = "whole" if not verdict.faults else f"{len(verdict.faults)} faults"
+    gone = verdict.invalidated or []
+    return [
+        f"{verdict.folder}: {said}" + (f", {len(gone)} rows may no longer be used" if gone else ""),
+        *(f"  {fault}" for fault in verdict.faults),
+        *(f"  {row.lineage_id}: {row.reason} (run {row.run_id!r} of {row.organization_id!r})" for row in gone),
+    ]

@@ -15,6 +15,7 @@ from dagster_project.snapshots import read_snapshot
 from dagster_project.training import export, export_all, export_dataset, shards
 from dagster_project.training.datasets import DATASETS
 from dagster_project.training.faults import Fault
+from dagster_project.training.invalidated import invalidated_rows
 from tests.landed_rows import land_rows
 from tests.training.scenario import ASKED, LEDGER_RUNS, Run, landed_tables, publish_landed, publish_runs
 
@@ -159,11 +160,17 @@ def test_a_text_that_no_longer_has_its_hash_is_not_exported(settings: Settings) 
     assert (summary.row_count, summary.refused) == (0, {"text_missing": 1})
 
 
-def test_a_deleted_run_leaves_rows_and_pairs(settings: Settings) -> None:
+def test_a_deleted_run_leaves_rows_and_pairs_and_invalidates_those_exported(
+    settings: Settings, world: Settings
+) -> None:
     deletion = {"event_type": "deletion", "run_id": "bad", "event_id": "d", "payload": "{}"}
     land_rows(settings, landed_tables(LEDGER_RUNS))
     land_rows(settings, {"events": [deletion]})
     publish_landed(settings, snapshot_number=2)
     summaries = {summary.dataset: summary for summary in export_all(settings)}
+    gone = invalidated_rows(settings, world.exports / "preferences")
+    assert {(row.run_id, row.reason) for row in gone} == {("bad", "run_deleted")}
+    assert len({row.lineage_id for row in gone}) == 2
+    assert invalidated_rows(settings, settings.exports / "preferences") == []
     # What is left is the pair of patches.
     assert (summaries["preferences"].row_count, summaries["preferences"].runs_in) == (1, len(LEDGER_RUNS) - 1)
