@@ -1,5 +1,6 @@
 """What a map must hold beyond its shape. Every mistake is a UsageError that names the key and the nearest right one."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -33,6 +34,9 @@ _STEP_TABLES = (
 )
 """Part of a declared list of steps → the table it fills, its columns, and what that is called."""
 _ROOTS = {"object": ("key", "value"), "tree": ("key", "path", "value", "document")}
+_SCORE_VALUES = frozenset({"scores.value", "steps.scores.value"})
+# What people write who know another language of places; in CSV a column may be called anything.
+_OTHER_INDEX = re.compile(r"\[[^\[\]]*\]$")
 _LISTS = frozenset({"steps.from", "messages.from"})
 
 
@@ -46,6 +50,8 @@ def check_map(document: Map, *, path: Path) -> None:
     for key, rule in [*rules(document), *((key, rule) for key, rule, _ in element_rules(document))]:
         _check_rule(key, rule, path=path)
         _check_unit(key, rule, path=path)
+        if key in _SCORE_VALUES:
+            _check_constants(key, "value", rule, column=records.REAL, path=path)
     for key, source in sources(document):
         _check_source(key, source, captures=captures, framing=document.framing, path=path)
     _check_lists(document, path=path)
@@ -85,6 +91,12 @@ def _check_field(
                 f"{path}: '{key}': '{constant}' is not one of its values.",
                 remedy=closest(str(constant), allowed),
             )
+    _check_constants(key, field, rule, column=column, path=path)
+
+
+def _check_constants(key: str, field: str, rule: Rule, *, column: pa.DataType, path: Path) -> None:
+    """Every value that the rule itself holds must be one of the column's type."""
+    for constant in _constants(rule):
         try:
             converter(column, unit=rule.unit, is_text=False, zone=rule.zone)(constant, field)
         except Rejected as rejected:
@@ -171,6 +183,11 @@ def _check_source(key: str, source: str, *, captures: list[str], framing: str, p
             )
     elif not all(keys) or is_index(keys[0]):
         raise UsageError(f"{path}: '{key}': '{source}' is no place in a unit.", remedy="Write it as a.b[0].c.")
+    elif framing != "csv" and (keys[0] == "$" or any(_OTHER_INDEX.search(step) for step in keys if not is_index(step))):
+        raise UsageError(
+            f"{path}: '{key}': '{source}' is no place in a unit.",
+            remedy="Write a[0].b for the first element, a[-1].b for the last, a[].b for all; without '$' before.",
+        )
     elif framing in _ROOTS and keys[0] not in _ROOTS[framing]:
         *first, last = (f"'{root}'" for root in _ROOTS[framing])
         raise UsageError(

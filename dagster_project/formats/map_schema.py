@@ -7,6 +7,7 @@ from msgspec import Meta
 
 Scalar = str | int | float | bool
 JsonType = Literal["string", "integer", "number", "boolean", "array", "object", "any"]
+Word = Annotated[str, Meta(min_length=1, max_length=128)]
 MapName = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]*$", max_length=64)]
 MapFraming = Literal["lines", "array", "object", "csv", "document", "tree", "yaml"]
 Summary = Literal["count", "sum", "mean", "max", "min", "any", "last", "join"]
@@ -94,8 +95,8 @@ class Error(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tru
     """An error per unit whose `message` is not empty. source and phase are words, the others places in the unit."""
 
     message: str
-    source: str
-    phase: str
+    source: Word
+    phase: Word
     error_type: str | None = None
     top_frame: str | None = None
     http_status: str | None = None
@@ -129,7 +130,7 @@ class Map(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True)
     name: MapName
     version: str
     framing: MapFraming
-    children: str | None = None
+    children: Word | None = None
     path: str | None = None
     required: Annotated[dict[str, JsonType], Meta(min_length=1)]
     event_id: Annotated[list[str], Meta(min_length=1)]
