@@ -13,7 +13,12 @@ from dagster_project.statistics.functions import register
 
 _MACROS = Path(__file__).resolve().parents[2] / "dbt" / "macros"
 _ENGINE = ("exact_quantile.sql", "in_order.sql", "log_gamma.sql")
-_FILES = [*(_MACROS / "engine" / name for name in _ENGINE), *sorted((_MACROS / "statistics").glob("*.sql"))]
+_METRICS = ("interval_bound.sql", "meets.sql", "spread.sql")
+_FILES = [
+    *(_MACROS / "engine" / name for name in _ENGINE),
+    *sorted((_MACROS / "statistics").glob("*.sql")),
+    *(_MACROS / "metrics" / name for name in _METRICS),
+]
 
 
 @functools.cache

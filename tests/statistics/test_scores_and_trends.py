@@ -1,4 +1,6 @@
-"""The reliability score's parts, slopes, correlations, quantiles and sensitivity agree with scipy and numpy."""
+"""The reliability score's parts, means, slopes, correlations, quantiles and sensitivity agree with scipy and numpy."""
+
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -129,3 +131,42 @@ def test_left_out_runs_bound_the_rate() -> None:
         np.array(ceiling, float)[known], ((score + left_out) / np.maximum(total, 1))[known], atol=1e-9
     )
     assert column(render("rate_if_left_out_scored", "0", "n", "0", 1), {"n": [0]}) == [None]
+
+
+def test_means_have_scipy_s_error_spread_and_t_interval() -> None:
+    samples = [RANDOM.normal(RANDOM.uniform(-9, 9), 3, RANDOM.integers(2, 60)) for _ in range(CASES)]
+    table = {
+        "sample": np.repeat(np.arange(CASES), [len(sample) for sample in samples]),
+        "value": np.concatenate(samples),
+    }
+    table["position"] = np.arange(len(table["value"]))
+    metric = SimpleNamespace(name="mean", count="n", kind="mean", spread="deviation")
+    sql = f"""
+        with sums as (
+            select sample, avg(value) as mean, count(*) as n, {render("mean_se", "value", "position")} as se,
+                {render("spread", "sum(value)", "sum(value * value)", "count(*)")} as deviation
+            from cases group by 1
+        )
+        select se, deviation, {render("interval_bound", metric, "low")}, {render("interval_bound", metric, "high")}
+        from sums order by sample
+    """
+    expected = [
+        (
+            stats.sem(sample),
+            sample.std(ddof=1),
+            *stats.t.interval(0.95, len(sample) - 1, sample.mean(), stats.sem(sample)),
+        )
+        for sample in samples
+    ]
+    np.testing.assert_allclose(query(sql, cases=table), expected, rtol=1e-9, atol=1e-9)
+
+
+def test_one_value_has_no_spread_and_equal_ones_none_to_speak_of() -> None:
+    sql = render("spread", "total", "squares", "n")
+    assert column(sql, {"total": [3.0, 6.0], "squares": [9.0, 12.0], "n": [1, 3]}) == [None, 0.0]
+
+
+def test_a_target_is_met_by_its_operator_and_never_by_an_unknown_value() -> None:
+    operators = [">", ">=", "<", "<=", ">"]
+    cases = {"value": [1.0, 1.0, 1.0, 1.0, None], "operator": operators, "target": [1.0] * 5}
+    assert column(render("meets", "value", "operator", "target"), cases) == [False, True, False, True, None]
