@@ -14,7 +14,7 @@ def said_by_response(item: Any) -> Any:
         return item
     if item.get("object") == "response" and isinstance(item.get("output"), list):
         return {**item, **message_of(item["output"])}
-    if item.get("type") in _OUTPUTS:
+    if str(item.get("type")) in _OUTPUTS:
         return {**item, "role": "tool", "content": item.get("output"), "tool_call_id": item.get("call_id")}
     return item
 

@@ -1,4 +1,5 @@
-"""A key that nobody knows, put into any object of a unit, is told: it changes a record or makes one of drift.
+"""A key that nobody knows, put into any object of a unit, is told: it changes a record or makes one of drift. A value
+that no place expects is no reason to stop: the unit lands or is refused.
 
 Units are those of the packs, so that every shape of a format is tried. Objects whose keys are no fields (names of
 attachments, of attributes) and those that an export says twice are named below, with the reason.
@@ -109,3 +110,55 @@ def test_a_key_that_nobody_knows_is_told_wherever_it_stands(shared: Path, name: 
                     silent.add(spelled(way))
     assert tried
     assert silent - set(NO_FIELDS.get(name, {})) == set()
+
+
+# Values of every type, of which most stand where none of theirs may.
+STRANGERS: list[Any] = [None, -1, "", True, [], [None], [[5]], {}, {"a": {}}]
+TRIED = 120
+REASONS = {
+    "bad_json", "not_object", "bad_encoding", "bad_number", "bad_type", "bad_enum", "bad_timestamp", "bad_id",
+    "missing_required", "duplicate_key", "too_large", "too_deep", "bad_value", "nul", "too_wide", "format_error",
+}  # fmt: skip
+
+
+def places(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The ways to all values; of a list, those in its first elements."""
+    if way:
+        yield way
+    inner = value.items() if isinstance(value, dict) else enumerate(value[:3]) if isinstance(value, list) else ()
+    for step, below in inner:
+        yield from places(below, (*way, step))
+
+
+def with_a_stranger(content: Any, way: tuple[Any, ...], stranger: Any) -> bytes:
+    changed = copy.deepcopy(content)
+    here = changed
+    for step in way[:-1]:
+        here = here[step]
+    here[way[-1]] = stranger
+    return msgspec.json.encode(changed)
+
+
+# A simulation alone is read as one among others is, and is ten times as large.
+SMALL = [sample for sample in SAMPLES if sample[0] != "tau2-simulation"]
+
+
+@pytest.mark.parametrize(("name", "pattern"), SMALL, ids=[name for name, _ in SMALL])
+def test_whatever_stands_wherever_a_unit_lands_or_is_refused_with_a_reason(
+    shared: Path, name: str, pattern: str
+) -> None:
+    log_format = FORMATS[name]
+    path = min((shared / "data-packs").glob(pattern), key=lambda found: found.stat().st_size)
+    content = path.read_bytes()
+    facts = log_format.facts(Head(path=PurePosixPath(path), start=content[:65536], is_whole=len(content) <= 65536))
+    first = next(piece for piece in pieces(log_format.framing, [content], limits=LIMITS) if isinstance(piece, Unit))
+    parsed = msgspec.json.decode(first.raw)
+    tried = [(way, stranger) for way in places(parsed) for stranger in STRANGERS]
+    refused = 0
+    for way, stranger in tried[:: max(1, len(tried) // TRIED)]:
+        try:
+            log_format.decode(msgspec.structs.replace(first, raw=with_a_stranger(parsed, way, stranger)), facts)
+        except Rejected as rejected:
+            assert rejected.reason in REASONS
+            refused += 1
+    assert refused

@@ -209,6 +209,11 @@ def test_answers_of_the_newer_api_are_turns_with_calls_and_outputs() -> None:
     assert [row["role"] for row in rows(event, "messages")][:3] == ["user", "assistant", "tool"]
 
 
+def test_an_item_of_a_strange_type_is_refused_with_a_reason() -> None:
+    with pytest.raises(Rejected, match="missing_required"):
+        decode_mini(mini({"role": "user", "content": "x"}, {"type": ["function_call_output"], "output": "a"}))
+
+
 def test_an_answer_that_could_not_be_used_is_a_call_all_the_same() -> None:
     usage = {"prompt_tokens": 5, "completion_tokens": 2}
     complaint = {"role": "user", "content": "wrong format", "extra": {"cost": 0.1, "response": {"usage": usage}}}
