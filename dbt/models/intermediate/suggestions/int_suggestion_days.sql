@@ -1,5 +1,3 @@
-{# From this stated confidence on, a failure is a confident one. #}
-{% set confident = '8e-1' %}
 {# Weeks of history that are looked at. #}
 {% set weeks = 52 %}
 {% set scope = ['organization_id', 'agent_id', 'capability'] | join(', ') %}
@@ -35,10 +33,8 @@ kinds as (
         runs.event_date,
         cast(floor({{ days_between('runs.event_date', 'as_of.as_of') }} / 7e0) as bigint) as week_number,
         runs.failure_code,
-        runs.retry_count > 0 or runs.retry_of_run_id is not null as is_retried,
-        case
-            when runs.confidence is not null then runs.confidence >= {{ confident }} and not runs.is_success
-        end as is_confident_failure,
+        {{ is_retried('runs') }} as is_retried,
+        {{ is_confident_failure('runs') }} as is_confident_failure,
         count(*) as run_count
     from runs
     inner join as_of
@@ -55,12 +51,7 @@ measured_kinds as (
     select
         kinds.*,
         rules.rule_id,
-        case rules.measure
-            when 'failure_code'
-                then coalesce(left(kinds.failure_code, length(rules.code_prefix)) = rules.code_prefix, false)
-            when 'retry' then kinds.is_retried
-            when 'confident_failure' then kinds.is_confident_failure
-        end as is_hit
+        {{ shows_measure('kinds', 'rules') }} as is_hit
     from kinds
     cross join rules
 

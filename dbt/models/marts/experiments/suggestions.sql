@@ -1,6 +1,5 @@
 {# The newest runs that are shown as evidence. #}
 {% set shown_runs = 5 %}
-{% set confident = '8e-1' %}
 
 with
 
@@ -18,7 +17,11 @@ rules as (
 
 runs as (
 
-    select * from {{ ref('int_runs') }}
+    select
+        *,
+        {{ is_retried('int_runs') }} as is_retried,
+        {{ is_confident_failure('int_runs') }} as is_confident_failure
+    from {{ ref('int_runs') }}
 
 ),
 
@@ -75,12 +78,7 @@ evidence as (
             and runs.population in ('scored', 'infra')
             and runs.event_date between {{ days_before('current_suggestions.last_date', 27) }}
             and current_suggestions.last_date
-    where
-        case rules.measure
-            when 'failure_code' then left(runs.failure_code, length(rules.code_prefix)) = rules.code_prefix
-            when 'retry' then runs.retry_count > 0 or runs.retry_of_run_id is not null
-            when 'confident_failure' then runs.confidence >= {{ confident }} and not runs.is_success
-        end
+    where {{ shows_measure('runs', 'rules') }}
 
 ),
 
