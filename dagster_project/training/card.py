@@ -61,6 +61,7 @@ def card_text(dataset: Dataset, manifest: Manifest) -> str:
             "## Runs that are not here\n",
             _table(("reason", "runs"), [(reason, f"{runs:,}") for reason, runs in manifest.runs.refused.items()]),
             "`refusals.parquet` names each of them; `lineage.parquet` leads from each row to the bytes it came from.\n",
+            *_models(manifest),
             "## Limits\n",
             _LIMITS,
             f"Build `{manifest.inputs.build_id}`, code `{manifest.code_version}`.\n",
@@ -84,6 +85,24 @@ def _texts(manifest: Manifest) -> list[str]:
         f"\nDecontaminated against {against}",
         f"Caps: {', '.join(f'{limit:,} rows a {kind}' for kind, limit in caps.items()) or 'one row a task alone'}.\n",
     ]
+
+
+def _models(manifest: Manifest) -> list[str]:
+    """Whose text is in the rows, and so whose terms bind them."""
+    if not manifest.models:
+        return []
+    rows = [(_cell(name), f"{count:,}") for name, count in manifest.models.items()]
+    return [
+        "## Models\n",
+        _table(("model", "rows"), rows),
+        "What a model wrote is bound by its provider's terms or its licence: check them before you train on it.\n",
+    ]
+
+
+def _cell(text: str) -> str:
+    """A name of a log, so that no page takes it for markup."""
+    plain = "".join(character if character.isprintable() else " " for character in text)
+    return plain.replace("|", "¦").replace("<", "‹").replace(">", "›").replace("`", "'")
 
 
 def _pass_row(one: Any) -> tuple[str, ...]:

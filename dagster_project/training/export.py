@@ -178,6 +178,7 @@ def _write(settings: Settings, dataset: Dataset, bench: Workbench, pool: Pool, *
         caps=caps,
         scrubbed=_scrubbed(results),
         protected_item_count=len(protection.suites),
+        models=_models(dataset, bench),
         tokens=_token_fit(bench, results, kept),
         passes=[_selection_pass(bench), *_pass_counts(bench, dropped)],
         runs=_runs(bench),
@@ -284,6 +285,17 @@ def _scrubbed(results: list[ChunkResult]) -> Scrubbed:
         rows=sum(result.scrubbed_rows for result in results),
         counts=dict(sorted(counts.items())),
     )
+
+
+def _models(dataset: Dataset, bench: Workbench) -> dict[str, int]:
+    """Kept rows by the model that wrote them; one that no log names is `unknown`."""
+    counts: Counter[str] = Counter()
+    for column in ("model", "chosen_model", "rejected_model"):
+        if column in dataset.facts:
+            kept = "examples semi join kept using (lineage_id)"
+            sql = f"select coalesce({column}, 'unknown'), count(*) from {kept} group by 1"  # noqa: S608
+            counts.update(dict(bench.rows(sql)))
+    return dict(sorted(counts.items()))
 
 
 def _token_fit(bench: Workbench, results: list[ChunkResult], kept: np.ndarray) -> TokenFit:

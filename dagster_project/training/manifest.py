@@ -15,7 +15,7 @@ from dagster_project.training.scrubbing import scrubbing_version
 from dagster_project.training.shards import FileFacts
 
 MANIFEST_NAME = "manifest.json"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 CONTEXT_SIZES: tuple[int, ...] = (2_048, 4_096, 8_192, 16_384, 32_768)
 
 
@@ -70,7 +70,7 @@ class TokenFit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """The content of manifest.json."""
+    """The content of manifest.json. `models`: rows by the model whose text is in them; pairs count for both."""
 
     dataset: str
     format_version: int
@@ -82,6 +82,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     caps: Caps
     scrubbed: Scrubbed
     protected_item_count: int
+    models: dict[str, int]
     tokens: TokenFit
     passes: list[PassCounts]
     runs: Runs

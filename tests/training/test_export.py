@@ -92,6 +92,8 @@ def test_the_card_declares_the_files_and_says_what_is_not_promised(world: Settin
     assert [config["config_name"] for config in front["configs"]] == ["canonical", "trl"]
     assert front["configs"][1]["data_files"] == [{"split": "train", "path": "trl/train-*.parquet"}]
     assert "no promise is made about them" in card
+    # The scenario names one model; its provider's terms bind all six rows.
+    assert "| cedar-1 | 6 |" in card
 
 
 @pytest.mark.parametrize("threads", [1, 2, 4])
