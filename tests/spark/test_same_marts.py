@@ -54,7 +54,7 @@ def _command_lines() -> list[Path]:
 
 def test_what_spark_built_is_published_like_any_build(compared: pipeline.EngineComparison, landed: Settings) -> None:
     published = pipeline.publish(replace(landed, target="spark"))
-    with duckdb.connect(str(published.path), read_only=True) as connection:
+    with duckdb.connect(str(published.file), read_only=True) as connection:
         [(runs,)] = connection.execute("select count(*) from marts.agent_runs").fetchall()
     assert runs == next(table.left_rows for table in compared.tables if table.table == "agent_runs")
 
