@@ -254,7 +254,8 @@ class Planner:
         """A format of lines that takes the file by more than its head, which is all of very long lines."""
         try:
             for further in further_heads(source.path, head, file_bytes=state.file_bytes, settings=self._settings):
-                for format in self._formats.values():
+                # What holds nothing is an empty file of ours; the end of a foreign one is not.
+                for format in self._formats.values() if further.start.strip() else ():
                     if format.framing == "lines" and format.refusal(further) is None:
                         return format
         except OSError:

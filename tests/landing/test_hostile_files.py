@@ -150,3 +150,12 @@ def test_a_file_that_may_not_be_read_is_named_and_its_neighbours_land(
     summary = landed_within_time(settings, tmp_path)
     assert [skipped.why for skipped in summary.unreadable] == ["it cannot be read: Permission denied"]
     assert summary.units == {"landed": 2, "unit": 2}
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\n\n"], ids=["no newline", "a newline", "blank lines"])
+def test_a_foreign_file_of_one_very_long_line_is_skipped(settings: Settings, tmp_path: Path, end: bytes) -> None:
+    path = tmp_path / "logs" / "blocks.json"
+    path.parent.mkdir()
+    path.write_bytes(b'{"blocks": ["' + b"x" * 400_000 + b'"]}' + end)
+    summary = land(settings, [path.parent])
+    assert (summary.units, [Path(skipped.path).name for skipped in summary.skipped]) == ({}, ["blocks.json"])
