@@ -26,6 +26,7 @@ KINDS: dict[str, str] = {
     "folder": r"^(\.|inbox|inbox/otlp|landed|ledger|quarantine|payloads|landed/[a-z_]+|landed/[a-z_]+/[^/.]+)$",
     "unpublished file": r"^published/[^/]*\.partial(\.wal)?$",
     "published file": r"^published/[0-9a-f]+\.duckdb(\.wal)?$",
+    "report": r"^published/report\.html$",
     "link": r"^published/current\.duckdb$",
     "published folder": r"^published$",
     "unfinished export": r"^exports/\.[a-z_]+\.partial/.*\.[a-z]+$",
