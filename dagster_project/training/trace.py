@@ -40,6 +40,8 @@ _LOOKUPS: tuple[str, ...] = (
     "select 'sft_example', organization_id, [run_id] from sft_examples where lineage_id = $id",
     "select 'preference_pair', organization_id, [chosen_run_id, rejected_run_id] "
     "from preference_pairs where lineage_id = $id",
+    "select 'unpaired_example', organization_id, [run_id] from unpaired_examples where lineage_id = $id",
+    "select 'task_prompt', organization_id, [run_id] from task_prompts where lineage_id = $id",
     "select 'run', organization_id, [run_id] from agent_runs where run_id = $id",
     "select distinct 'error', organization_id, [] from error_occurrences where error_id = $id or fingerprint = $id",
 )
