@@ -77,7 +77,7 @@ pairs as (
         count(case when is_success_b and not is_success_a then 1 end) as only_b_count,
         count(case when not is_success_a and not is_success_b then 1 end) as neither_count
     from common_tasks
-    group by 1, 2
+    group by number_a, number_b
 
 ),
 

@@ -22,7 +22,9 @@ run_parts as (
         {{ in_order('avg', 'confidence', 'run_id') }} as mean_confidence,
         {{ in_order('avg', 'score', 'run_id') }} as success_rate,
         {{ in_order('avg', 'power(confidence - score, 2)', 'run_id') }} as brier,
-        {{ brier_within_bin('confidence', 'score', 'bin_confidence', 'bin_score', 'run_id') }} as brier_within_bin,
+        {{ brier_within_bin(
+            'confidence', 'score', 'bin_confidence', 'bin_score', 'run_id'
+        ) }} as brier_within_bin,
         {{ in_order('var_pop', 'score', 'run_id') }} as brier_uncertainty
     from calibrated_runs
     group by {{ scope | join(', ') }}

@@ -14,8 +14,9 @@ llm_calls as (
 
 ),
 
--- Claude Code's call ids are the provider's, unique everywhere: a session that resumes or forks another repeats its
--- lines, so there a call counts once among all runs. Elsewhere an id means something within its run alone.
+-- Claude Code's call ids are the provider's, unique everywhere: a session that resumes or forks another
+-- repeats its lines, so there a call counts once among all runs. Elsewhere an id means something within
+-- its run alone.
 identified_calls as (
 
     select
@@ -49,7 +50,9 @@ positioned_calls as (
             else
                 row_number() over (
                     partition by
-                        identified_calls.organization_id, identified_calls.counted_within, identified_calls.llm_call_id
+                        identified_calls.organization_id,
+                        identified_calls.counted_within,
+                        identified_calls.llm_call_id
                     order by
                         identified_calls.output_visible_tokens desc nulls last,
                         identified_calls.input_uncached_tokens desc nulls last,

@@ -1,5 +1,6 @@
 {# How fast old runs lose weight (days), and what the prior weighs (runs). #}
 {% set half_life_days, prior_runs = 14, 20 %}
+{% set posterior = ['decayed_success_rate', 'decayed_run_count', 'prior_success_rate', prior_runs] %}
 {% set agent = ['organization_id', 'agent_id', 'capability', 'window_name'] %}
 
 with
@@ -31,7 +32,9 @@ scored_days as (
         run_windows.capability,
         run_windows.window_name,
         run_windows.event_date,
-        {{ decay_weight(days_between('run_windows.event_date', 'organizations.as_of'), half_life_days) }} as weight,
+        {{ decay_weight(
+            days_between('run_windows.event_date', 'organizations.as_of'), half_life_days
+        ) }} as weight,
         count(*) as n,
         sum(cast(coalesce(run_windows.score, 0) as decimal(18, 9))) as score_sum
     from run_windows
@@ -83,7 +86,8 @@ decayed_rates as (
         ) }} as decayed_run_count,
         case
             when cohort_sums.agent_count = 1 then 5e-1
-            else (cohort_sums.weighted_score - decayed_sums.weighted_score)
+            else
+                (cohort_sums.weighted_score - decayed_sums.weighted_score)
                 / (cohort_sums.weight_sum - decayed_sums.weight_sum)
         end as prior_success_rate
     from decayed_sums
@@ -104,11 +108,9 @@ decayed_scores as (
 
     select
         *,
-        {% for quantile, name in [('5e-2', 'score'), ('2.5e-2', 'score_low'), ('9.75e-1', 'score_high')] -%}
-            1e2 * {{ beta_posterior_quantile(
-                quantile, 'decayed_success_rate', 'decayed_run_count', 'prior_success_rate', prior_runs
-            ) }} as reliability_{{ name }}{{ ',' if not loop.last }}
-        {% endfor %}
+        1e2 * {{ beta_posterior_quantile('5e-2', *posterior) }} as reliability_score,
+        1e2 * {{ beta_posterior_quantile('2.5e-2', *posterior) }} as reliability_score_low,
+        1e2 * {{ beta_posterior_quantile('9.75e-1', *posterior) }} as reliability_score_high
     from decayed_rates
 
 )

@@ -77,7 +77,9 @@ compared_values as (
             when own_gate = 'insufficient'
                 then 'fewer than ' || cast(cast(provisional_runs as bigint) as string) || ' effective runs'
             when ranked_count < cohort_agents
-                then 'fewer than ' || cast(cast(cohort_agents as bigint) as string) || ' ranked agents in its cohort'
+                then
+                    'fewer than ' || cast(cast(cohort_agents as bigint) as string)
+                    || ' ranked agents in its cohort'
             when own_gate = 'provisional'
                 then 'fewer than ' || cast(cast(ranked_runs as bigint) as string) || ' effective runs'
         end as gate_reason,

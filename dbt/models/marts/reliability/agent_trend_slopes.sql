@@ -71,7 +71,13 @@ sums as (
             and means.agent_id = days.agent_id
             and means.window_name = days.window_name
             and means.metric = days.metric
-    group by 1, 2, 3, 4, 5, 6
+    group by
+        means.organization_id,
+        means.agent_id,
+        means.window_name,
+        means.metric,
+        means.day_count,
+        means.mean_value
 
 ),
 

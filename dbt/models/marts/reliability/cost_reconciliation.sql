@@ -15,8 +15,12 @@ priced_runs as (
         coalesce(model, '') as model,
         case when cost_source = 'provider' then cost_usd end as provider_cost,
         computed_cost_usd as computed_cost,
-        case when cost_source = 'provider' and computed_cost_usd is not null then cost_usd end as compared_provider_cost,
-        case when cost_source = 'provider' and cost_usd is not null then computed_cost_usd end as compared_computed_cost,
+        case
+            when cost_source = 'provider' and computed_cost_usd is not null then cost_usd
+        end as compared_provider_cost,
+        case
+            when cost_source = 'provider' and cost_usd is not null then computed_cost_usd
+        end as compared_computed_cost,
         cost_usd,
         unpriced_call_count
     from runs
