@@ -73,6 +73,7 @@ def test_a_truncated_gzip_lands_its_whole_lines_and_says_so(tmp_path: Path) -> N
     assert units["unit"] == sum(units[part] for part in parts)
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("every_tenth_line")
 def test_of_a_file_with_every_tenth_line_broken_the_other_nine_tenths_land(tmp_path: Path) -> None:
     lines = [_line(number) for number in range(200)]

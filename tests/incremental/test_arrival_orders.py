@@ -54,13 +54,15 @@ def test_marts_do_not_depend_on_the_order_of_arrival(
 ) -> None:
     models, tests = compiled
     settings = Settings(home=tmp_path, workers=1)
+    derived_again = []
     for number, part in enumerate(arrivals(draw_pool(seed), seed=seed)):
         land(settings, part)
         if seed % 3 == 0 and number:
             run_models(settings, models, declared=DECLARED, stop_after=random.Random(seed).randrange(len(models)))
         assert run_models(settings, models, declared=DECLARED) == (number > 0)
         assert failed_tests(settings, tests) == []
-        assert number == 0 or dates_derived_again(settings) < DAYS
+        derived_again.append(dates_derived_again(settings))
+    assert min(derived_again[1:]) < DAYS  # else every build was a whole one, and nothing is shown
     found = mart_rows(settings)
     run_models(settings, models, declared=DECLARED, full_refresh=True)
     expected = mart_rows(settings)

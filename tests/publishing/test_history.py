@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 from dagster_project.publishing.history import marts_without_history
 from dagster_project.publishing.warehouse import warehouse_file
@@ -57,6 +58,7 @@ def test_without_a_manifest_nothing_is_known(tmp_path: Path) -> None:
     assert marts_without_history(tmp_path) is None
 
 
+@pytest.mark.slow
 def test_a_project_with_a_mart_that_keeps_no_history_shows_all_of_it_after_every_build(small: Settings) -> None:
     for run_id in ("first", "second"):
         land_rows(small, {"runs": [{"organization_id": "o", "run_id": run_id, "event_id": run_id}]})

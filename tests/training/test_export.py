@@ -162,6 +162,7 @@ def test_a_text_that_no_longer_has_its_hash_is_not_exported(settings: Settings) 
     assert (summary.row_count, summary.refused) == (0, {"text_missing": 1})
 
 
+@pytest.mark.slow
 def test_a_deleted_run_leaves_rows_and_pairs_and_invalidates_those_exported(
     settings: Settings, world: Settings
 ) -> None:

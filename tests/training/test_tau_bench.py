@@ -19,7 +19,7 @@ from dagster_project.snapshots import read_snapshot
 from dagster_project.training import export_all
 from tests.training.scenario import publish_landed
 
-pytestmark = pytest.mark.xdist_group("training tau-bench")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("training tau-bench")]
 TRAJECTORIES = "data-packs/tau-bench/data/historical_trajectories"
 
 
