@@ -2,7 +2,6 @@
 
 import datetime as dt
 import fcntl
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -159,16 +158,14 @@ def test_what_a_person_must_mend_is_not_tried_again(location: Location, instance
 
 
 @pytest.mark.slow
-def test_what_may_pass_by_itself_is_tried_again_after_a_pause(location: Location, instance: dg.DagsterInstance) -> None:
-    """The second try gets as far as an error of another kind, which ends the run."""
+def test_what_may_pass_by_itself_is_tried_again(location: Location, instance: dg.DagsterInstance) -> None:
+    """The second try gets as far as an error of another kind, which ends the run. The pause is drawn: it may be short."""
     put_into_inbox(location)
     location.landing_errors = [UsageError("The map is broken.", remedy=""), OSError("No space left on device")]
-    started = time.monotonic()
     result = location.run(instance, partition_key=DAY)
     assert not result.success
     assert steps(result, dg.DagsterEventType.STEP_UP_FOR_RETRY) == ["landed"]
     assert steps(result, dg.DagsterEventType.STEP_RESTARTED) == ["landed"]
-    assert time.monotonic() - started > 3
 
 
 def test_every_step_that_makes_an_asset_retries_with_backoff(finished: Finished) -> None:
