@@ -159,7 +159,7 @@ def test_what_a_person_must_mend_is_not_tried_again(location: Location, instance
 
 @pytest.mark.slow
 def test_what_may_pass_by_itself_is_tried_again(location: Location, instance: dg.DagsterInstance) -> None:
-    """The second try gets as far as an error of another kind, which ends the run. The pause is drawn: it may be short."""
+    """The second try gets as far as an error of another kind, which ends the run; the pause between is drawn."""
     put_into_inbox(location)
     location.landing_errors = [UsageError("The map is broken.", remedy=""), OSError("No space left on device")]
     result = location.run(instance, partition_key=DAY)
