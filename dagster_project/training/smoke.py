@@ -33,6 +33,13 @@ CHAT_TEMPLATE = (
 
 def main(folder: Path) -> int:
     """Try every dataset of the folder; the exit code."""
+    with tempfile.TemporaryDirectory(prefix="smoke-") as scratch:
+        # Trainers and models leave files behind wherever they write.
+        tempfile.tempdir = scratch
+        return _tried(folder)
+
+
+def _tried(folder: Path) -> int:
     tokenizer = _tokenizer()
     failed = 0
     for name, trains in TRAINERS.items():
