@@ -49,6 +49,7 @@ def card_text(dataset: Dataset, manifest: Manifest) -> str:
             _table(("split", "rows"), [(split, f"{rows:,}") for split, rows in manifest.splits.items()]),
             "A row's split follows from the SHA-256 of its `split_group` (its task, or the group declared for it): "
             "900, 50 and 50 of 1000. A task never changes split.\n",
+            *_kinds(manifest),
             "## Passes\n",
             _table(("pass", "unit", "in", "out", "dropped"), [_pass_row(one) for one in manifest.passes]),
             *_texts(manifest),
@@ -69,6 +70,19 @@ def card_text(dataset: Dataset, manifest: Manifest) -> str:
     )
 
 
+def _kinds(manifest: Manifest) -> list[str]:
+    """What each kind of row yields; a kind that yields nothing is said, too."""
+    if not manifest.kinds:
+        return []
+    rows = [(kind, f"{one.selected:,}", f"{one.kept:,}", f"{one.tasks:,}") for kind, one in manifest.kinds.items()]
+    lines = ["## Yield by kind\n", _table(("kind", "selected", "rows here", "tasks"), rows)]
+    alone = sum(manifest.runs.refused.get(reason, 0) for reason in ("no_shared_prompt", "pair_not_kept"))
+    if alone:
+        share = f"{manifest.runs.refused.get('no_shared_prompt', 0):,} of {alone + manifest.runs.used:,}"
+        lines.append(f"{share} runs that have an opposite share no beginning with it.\n")
+    return lines
+
+
 def _texts(manifest: Manifest) -> list[str]:
     """What was done to the texts, and against what they were held."""
     scrubbed = manifest.scrubbed
@@ -79,11 +93,12 @@ def _texts(manifest: Manifest) -> list[str]:
         else "nothing: no suite, task or text is declared protected."
     )
     caps = {kind: limit for kind, limit in msgspec.structs.asdict(manifest.caps).items() if limit is not None}
+    capped = ", ".join(f"{limit:,} rows a {kind}" for kind, limit in caps.items())
     return [
         f"Replaced by placeholders in {scrubbed.rows:,} rows (before duplicates were dropped):\n",
         _table(("type", "places"), found) if found else "nothing was found.",
         f"\nDecontaminated against {against}",
-        f"Caps: {', '.join(f'{limit:,} rows a {kind}' for kind, limit in caps.items()) or 'one row a task alone'}.\n",
+        f"Caps: {capped or 'those of the selection alone'}.\n",
     ]
 
 

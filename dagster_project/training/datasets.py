@@ -36,7 +36,8 @@ Side = Literal["messages", "prompt", "completion", "chosen", "rejected"]
 class Dataset:
     """One exported dataset: which columns a row has.
 
-    `sides` are the columns that hold messages, `run_columns` those that name runs, `agent_column` whose row it is.
+    `sides` are the columns that hold messages, `run_columns` those that name runs, `agent_column` whose row it is,
+    `kind_column` which of the `kinds` it is.
     """
 
     name: str
@@ -45,6 +46,8 @@ class Dataset:
     facts: dict[str, pa.DataType]
     run_columns: tuple[str, ...]
     agent_column: str | None = None
+    kind_column: str | None = None
+    kinds: tuple[str, ...] = ()
 
     @property
     def fact_columns(self) -> tuple[str, ...]:
@@ -108,6 +111,8 @@ SFT = Dataset(
     },
     run_columns=("run_id",),
     agent_column="agent_id",
+    kind_column="example_kind",
+    kinds=("conversation", "recovery", "output"),
 )
 
 PREFERENCES = Dataset(
@@ -117,6 +122,8 @@ PREFERENCES = Dataset(
     facts=_PAIR,
     run_columns=("chosen_run_id", "rejected_run_id"),
     agent_column="chosen_agent_id",
+    kind_column="pair_kind",
+    kinds=("first_divergence", "same_state", "output"),
 )
 
 EFFICIENCY = Dataset(
@@ -126,6 +133,8 @@ EFFICIENCY = Dataset(
     facts=_PAIR,
     run_columns=("chosen_run_id", "rejected_run_id"),
     agent_column="chosen_agent_id",
+    kind_column="pair_kind",
+    kinds=("efficiency",),
 )
 
 UNPAIRED = Dataset(

@@ -33,6 +33,7 @@ from dagster_project.training.manifest import (
     Runs,
     Scrubbed,
     TokenFit,
+    Yield,
     code_version,
     encode_manifest,
     query_sha256,
@@ -175,6 +176,7 @@ def _write(settings: Settings, dataset: Dataset, bench: Workbench, pool: Pool, *
         query_sha256=query_sha256(),
         inputs=_inputs(bench),
         splits={split: len(positions) for split, positions in placed.items()},
+        kinds=_yields(dataset, bench),
         caps=caps,
         scrubbed=_scrubbed(results),
         protected_item_count=len(protection.suites),
@@ -214,11 +216,11 @@ def _stream(table: pa.Table) -> bytes:
 
 
 def export_caps(settings: Settings) -> Caps:
-    """The declared caps; a threshold that is not declared is no limit."""
+    """The declared caps; 0 is no limit."""
     table = load_declarations(settings).tables["thresholds"]
     declared = dict(zip(table["name"].to_pylist(), table["value"].to_pylist(), strict=True))
     limits = {kind: declared.get(f"export_{kind}_cap") for kind in ("agent", "failure_code", "tool")}
-    return Caps(**{kind: int(value) for kind, value in limits.items() if value is not None})
+    return Caps(**{kind: int(value) for kind, value in limits.items() if value})
 
 
 def _has_both_labels(bench: Workbench, kept: np.ndarray) -> bool:
@@ -285,6 +287,18 @@ def _scrubbed(results: list[ChunkResult]) -> Scrubbed:
         rows=sum(result.scrubbed_rows for result in results),
         counts=dict(sorted(counts.items())),
     )
+
+
+def _yields(dataset: Dataset, bench: Workbench) -> dict[str, Yield]:
+    if dataset.kind_column is None:
+        return {}
+    found = bench.rows(
+        f"select {dataset.kind_column}, count(*), count(kept.lineage_id), "  # noqa: S608 - a column of ours
+        "count(distinct examples.task_hash) filter (where kept.lineage_id is not null) "
+        "from examples left join kept on examples.lineage_id = kept.lineage_id group by all"
+    )
+    yields = {kind: Yield(selected=selected, kept=kept, tasks=tasks) for kind, selected, kept, tasks in found}
+    return {kind: yields.get(kind, Yield(selected=0, kept=0, tasks=0)) for kind in dataset.kinds}
 
 
 def _models(dataset: Dataset, bench: Workbench) -> dict[str, int]:

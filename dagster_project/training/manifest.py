@@ -15,7 +15,7 @@ from dagster_project.training.scrubbing import scrubbing_version
 from dagster_project.training.shards import FileFacts
 
 MANIFEST_NAME = "manifest.json"
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 CONTEXT_SIZES: tuple[int, ...] = (2_048, 4_096, 8_192, 16_384, 32_768)
 
 
@@ -35,6 +35,14 @@ class Runs(msgspec.Struct, frozen=True, kw_only=True):
     runs_in: int
     used: int
     refused: dict[str, int]
+
+
+class Yield(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows of one kind that were selected, rows that stayed, and the tasks of these."""
+
+    selected: int
+    kept: int
+    tasks: int
 
 
 class Inputs(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +78,11 @@ class TokenFit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """The content of manifest.json. `models`: rows by the model whose text is in them; pairs count for both."""
+    """The content of manifest.json.
+
+    `kinds`: what each kind of row yields, one that yields none too. `models`: rows by the model whose text is in them;
+    pairs count for both.
+    """
 
     dataset: str
     format_version: int
@@ -79,6 +91,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     query_sha256: str
     inputs: Inputs
     splits: dict[str, int]
+    kinds: dict[str, Yield]
     caps: Caps
     scrubbed: Scrubbed
     protected_item_count: int

@@ -105,7 +105,7 @@ def work_on_chunk(task: ChunkTask) -> ChunkResult:
     return result
 
 
-_PASS_OF = {"text_missing": "join payload"}
+_PASS_OF = {"text_missing": "join payload", "equal_sides": "exact dedupe"}
 
 
 def _work_on_row(
@@ -118,6 +118,8 @@ def _work_on_row(
     for side in dataset.sides:
         for message in sides[side]:
             _scrub(message, scrubber)
+    if "rejected" in sides and _plainly_said(sides["chosen"]) == _plainly_said(sides["rejected"]):
+        raise RefusedError("equal_sides")
     result.scrubbed.update(scrubber.counts)
     result.scrubbed_rows += bool(scrubber.counts)
     return _Done(example, sides, sketch_of(sides, boilerplate=boilerplate), _token_count(sides))
@@ -128,6 +130,21 @@ def _scrub(message: Message, scrubber: Scrubber) -> None:
         message["content"] = scrubber.scrub(message["content"])
     for call in message["tool_calls"] or ():
         call["function"]["arguments"] = scrubber.scrub(call["function"]["arguments"])
+
+
+def _plainly_said(messages: list[Message]) -> list[tuple]:
+    """What is said and called, however the arguments are laid out: models put blanks into JSON as they like."""
+    return [
+        (
+            message["role"],
+            message["content"] or "",
+            [
+                (call["function"]["name"], msgspec.json.decode(call["function"]["arguments"]))
+                for call in message["tool_calls"] or ()
+            ],
+        )
+        for message in messages
+    ]
 
 
 def _token_count(sides: Sides) -> int:

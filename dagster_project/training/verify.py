@@ -104,6 +104,11 @@ def _judge_counts(manifest: Manifest, faults: Faults) -> None:
     for earlier, later in pairwise(passes[1:]):
         if earlier.count_out != later.count_in:
             faults.add("pass_counts_differ", MANIFEST_NAME, f"{later.name} does not take what {earlier.name} left")
+    dataset = DATASETS[manifest.dataset]
+    if tuple(manifest.kinds) != dataset.kinds:
+        faults.add("bad_manifest", MANIFEST_NAME, f"the kinds are {', '.join(manifest.kinds)}")
+    elif dataset.kinds and sum(one.kept for one in manifest.kinds.values()) != manifest.row_count:
+        faults.add("row_counts_differ", MANIFEST_NAME, "the kinds do not add up to the rows")
     if not passes or passes[-1].count_out != manifest.row_count or passes[0].count_in != manifest.runs.runs_in:
         faults.add("pass_counts_differ", MANIFEST_NAME, "the passes do not lead from all runs to the rows")
 

@@ -58,6 +58,11 @@ def test_the_gates_of_ranks_and_comparisons_are_20_50_10_10_and_3_points(setting
         "regression_effect": 0.03,
         "regression_runs": 50.0,
         "hiring_base_score": 0.0,
+        "export_task_cap": 1.0,
+        "export_agent_cap": 0.0,
+        "export_failure_code_cap": 0.0,
+        "export_tool_cap": 0.0,
+        "export_same_state_pairs": 0.0,
     }
 
 

@@ -7,14 +7,14 @@ import pytest
 
 from dagster_project.settings import Settings
 from dagster_project.training import export_all
-from tests.training.scenario import LEDGER_RUNS, publish_runs
+from tests.training.scenario import ASKED_FOR, LEDGER_RUNS, publish_runs
 
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The scenario's runs, published and exported. Read only."""
     settings = Settings(home=tmp_path_factory.mktemp("world"), workers=1)
-    publish_runs(settings, LEDGER_RUNS)
+    publish_runs(settings, LEDGER_RUNS, declared=ASKED_FOR)
     export_all(settings)
     return settings
 

@@ -153,6 +153,8 @@ ASKED = ("user", "What is the state of ticket 7?")
 ISSUE = "The queue of the printer drops every fifth job. Please mend it."
 PATCH = "diff --git a/queue.py b/queue.py\n--- a/queue.py\n+++ b/queue.py\n@@ -1 +1 @@\n-LIMIT = 5\n+LIMIT = {limit}\n"
 
+ASKED_FOR = {"thresholds": [{"name": "export_same_state_pairs", "value": 1.0}]}
+
 LEDGER_RUNS = (
     # A success and a failure of one task that part at their first assistant turn: one pair.
     Run(run_id="good", turns=(
@@ -189,6 +191,27 @@ LEDGER_RUNS = (
     # Runs of a coding agent that log no messages: what they were given, and the patch they handed in.
     Run(run_id="patch-good", task_id="t15", turns=(), given=ISSUE, handed_in=PATCH.format(limit=8)),
     Run(run_id="patch-bad", task_id="t15", turns=(), outcome="failure", given=ISSUE, handed_in=PATCH.format(limit=4)),
+    # Two talks with a traveller: other words, but the same call and answer before the two part.
+    Run(run_id="booked", task_id="t16", turns=(
+        ("user", "I need my flight changed, please."),
+        ("assistant", None, [Call(id="f1", name="find", answer="AB12")]),
+        ("assistant", "Which day?"), ("user", "Next Monday."),
+        ("assistant", None, [Call(id="f2", name="book", arguments='{"day":"monday"}', answer="seat 4")]),
+        ("assistant", "You fly on Monday."),
+    )),
+    Run(run_id="cancelled", task_id="t16", outcome="failure", turns=(
+        ("user", "Could somebody move my journey?"),
+        ("assistant", None, [Call(id="g1", name="find", answer="AB12")]),
+        ("assistant", "I take it back.", [Call(id="g2", name="cancel", answer="gone")]),
+        ("assistant", "There is no journey any more."),
+    )),
+    # The same call as `booked` but for a blank: nothing to prefer.
+    Run(run_id="booked-in-vain", task_id="t16", outcome="failure", turns=(
+        ("user", "Move my flight, will you?"),
+        ("assistant", None, [Call(id="h1", name="find", answer="AB12")]),
+        ("assistant", None, [Call(id="h2", name="book", arguments='{"day": "monday"}', answer="full")]),
+        ("assistant", "There was no seat."),
+    )),
     # Refused, one for each reason.
     Run(run_id="own-word", task_id="t5", facts={"outcome_source": "self"}, turns=(ASKED, ("assistant", "Done."))),
     Run(run_id="no-text", task_id="t6", keep_texts=False, turns=(ASKED, ("assistant", "Kept nowhere."))),

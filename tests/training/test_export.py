@@ -50,23 +50,23 @@ def test_the_folder_holds_what_the_documents_name(world: Settings) -> None:
 def test_every_pass_counts_what_came_in_and_what_went_out(world: Settings) -> None:
     passes = [(one["name"], one["count_in"], one["count_out"]) for one in manifest(world.exports / "sft")["passes"]]
     assert passes == [
-        ("select", 19, 8),
-        ("join payload", 8, 8),
-        ("normalise", 8, 7),
-        ("scrub", 7, 7),
-        ("exact dedupe", 7, 6),
-        ("near dedupe", 6, 6),
-        ("decontaminate", 6, 6),
-        ("cap", 6, 6),
-        ("split", 6, 6),
-        ("write", 6, 6),
-        ("verify", 6, 6),
+        ("select", 22, 9),
+        ("join payload", 9, 9),
+        ("normalise", 9, 8),
+        ("scrub", 8, 8),
+        ("exact dedupe", 8, 7),
+        ("near dedupe", 7, 7),
+        ("decontaminate", 7, 7),
+        ("cap", 7, 7),
+        ("split", 7, 7),
+        ("write", 7, 7),
+        ("verify", 7, 7),
     ]
 
 
 def test_every_run_is_used_or_refused_with_the_pass_that_found_it(world: Settings) -> None:
     refusals = pq.read_table(world.exports / "sft" / "refusals.parquet").to_pylist()
-    assert len(refusals) + 6 == len(LEDGER_RUNS)
+    assert len(refusals) + 7 == len(LEDGER_RUNS)
     late = {(row["run_id"], row["pass"], row["reason"]) for row in refusals if row["pass"] != "select"}
     twin = next(row["run_id"] for row in refusals if row["reason"] == "exact_duplicate")
     assert twin in {"twin-a", "twin-b"}
@@ -92,8 +92,19 @@ def test_the_card_declares_the_files_and_says_what_is_not_promised(world: Settin
     assert [config["config_name"] for config in front["configs"]] == ["canonical", "trl"]
     assert front["configs"][1]["data_files"] == [{"split": "train", "path": "trl/train-*.parquet"}]
     assert "no promise is made about them" in card
-    # The scenario names one model; its provider's terms bind all six rows.
-    assert "| cedar-1 | 6 |" in card
+    # The scenario names one model; its provider's terms bind all seven rows.
+    assert "| cedar-1 | 7 |" in card
+
+
+def test_card_and_manifest_tell_what_each_kind_of_pair_yields(world: Settings) -> None:
+    one, two = ({"selected": rows, "kept": rows, "tasks": 1} for rows in (1, 2))
+    found = manifest(world.exports / "preferences")
+    # One of the two pairs after the same calls differs in a blank alone.
+    assert found["kinds"] == {"first_divergence": two, "same_state": {**two, "kept": 1}, "output": one}
+    assert {one["name"]: one["dropped"] for one in found["passes"]}["exact dedupe"] == {"equal_sides": 1}
+    assert manifest(world.exports / "efficiency")["kinds"] == {"efficiency": one}
+    card = (world.exports / "preferences" / "README.md").read_text(encoding="utf-8")
+    assert "| same_state | 2 | 1 | 1 |" in card
 
 
 @pytest.mark.parametrize("threads", [1, 2, 4])
@@ -138,7 +149,7 @@ def test_rows_beyond_one_file_go_on_in_the_next(
     monkeypatch.setattr(shards, "ROWS_PER_GROUP", 1)
     export_dataset(world, "sft", out=tmp_path)
     names = sorted(path.name for path in (tmp_path / "sft" / "trl").iterdir())
-    assert names == [f"train-0000{number}-of-00003.parquet" for number in range(3)]
+    assert names == [f"train-0000{number}-of-00004.parquet" for number in range(4)]
     assert pq.read_metadata(tmp_path / "sft" / "trl" / names[0]).num_row_groups == 2
 
 

@@ -17,6 +17,7 @@ def test_the_best_verified_success_of_each_task_is_selected_and_a_recovery(world
     found = rows(world, "select run_id, example_kind, message_count from sft_examples order by 1")
     assert found == [
         ("bad-arguments", "conversation", 4),
+        ("booked", "conversation", 8),
         ("cheap", "conversation", 2),
         # Up to the second order; the dear run is not the best of its task.
         ("dear", "recovery", 4),
@@ -31,6 +32,8 @@ def test_the_best_verified_success_of_each_task_is_selected_and_a_recovery(world
 def test_every_other_run_is_refused_for_one_reason(world: Settings) -> None:
     assert rows(world, "select run_id, reason from export_refusals where dataset = 'sft' order by 1") == [
         ("bad", "not_successful"),
+        ("booked-in-vain", "not_successful"),
+        ("cancelled", "not_successful"),
         ("closed-shop", "training_not_allowed"),
         ("good-again", "not_best_of_task"),
         ("lost", "not_successful"),
@@ -48,9 +51,12 @@ def test_runs_of_one_task_are_paired_at_the_turn_where_they_part(world: Settings
     pairs = rows(
         world,
         "select chosen_run_id, rejected_run_id, pair_kind, divergence_seq, rejected_seq, prompt_message_count, margin "
-        "from preference_pairs order by 1",
+        "from preference_pairs order by 1, 2",
     )
     assert pairs == [
+        # What was said differs; the call and its answer do not.
+        ("booked", "booked-in-vain", "same_state", 6, 4, 5, 1.0),
+        ("booked", "cancelled", "same_state", 6, 4, 5, 1.0),
         # Half the price.
         ("cheap", "dear", "efficiency", 2, 2, 1, 0.5),
         ("good", "bad", "first_divergence", 3, 3, 2, 1.0),
@@ -59,7 +65,7 @@ def test_runs_of_one_task_are_paired_at_the_turn_where_they_part(world: Settings
     ]
 
 
-SELECTED = {"sft": 8, "preferences": 5, "efficiency": 2, "unpaired": 7, "prompts": 1}
+SELECTED = {"sft": 9, "preferences": 8, "efficiency": 2, "unpaired": 7, "prompts": 2}
 
 
 @pytest.mark.parametrize("dataset", SELECTED)
@@ -83,14 +89,14 @@ def test_what_no_pair_uses_is_labelled_by_its_outcome(world: Settings) -> None:
 
 
 def test_a_task_that_is_passed_sometimes_gives_its_prompt(world: Settings) -> None:
-    found = rows(world, "select task_id, verifier, attempt_count, success_count from task_prompts")
-    assert found == [("t1", "verifier", 3, 2)]
+    found = rows(world, "select task_id, verifier, attempt_count, success_count from task_prompts order by 1")
+    assert found == [("t1", "verifier", 3, 2), ("t16", "verifier", 3, 1)]
     refused = rows(
         world, "select reason, count(*) from export_refusals where dataset = 'prompts' group by 1 order by 1"
     )
     assert dict(refused)["always_passed"] == 6
     assert dict(refused)["never_passed"] == 1
-    assert dict(refused)["prompt_of_another_run"] == 2
+    assert dict(refused)["prompt_of_another_run"] == 4
 
 
 def test_a_call_is_paired_with_its_own_record_though_its_id_is_used_again(world: Settings) -> None:

@@ -202,7 +202,12 @@ SFT_DEFECTS: dict[str, tuple[Spoil, str]] = {
         "pass_counts_differ",
     ),
     "the manifest is of another shape": (manifest(lambda found: found.pop("splits")), "bad_manifest"),
-    "the manifest counts other rows": (manifest(lambda found: found["splits"].update(train=7)), "row_counts_differ"),
+    "the manifest counts other rows": (manifest(lambda found: found["splits"].update(train=9)), "row_counts_differ"),
+    "the manifest counts other kinds": (
+        manifest(lambda found: found["kinds"]["recovery"].update(kept=9)),
+        "row_counts_differ",
+    ),
+    "the manifest names other kinds": (manifest(lambda found: found["kinds"].pop("recovery")), "bad_manifest"),
     "the card names other files": (
         without_signing(lambda folder: (folder / "README.md").write_text("# Data")),
         "bad_card",

@@ -85,6 +85,7 @@ handed_in as (
         runs.output_sha256 is not null
         and runs.population = 'scored'
         and runs.outcome in ('success', 'failure')
+        and (runs.outcome = 'success' or coalesce(runs.attribution <> 'infra', true))
         and eligibility.task_hash is not null
         and conversations.is_training_allowed
         and coalesce(eligibility.refusal, 'no_messages') = 'no_messages'

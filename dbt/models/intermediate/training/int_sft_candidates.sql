@@ -12,6 +12,12 @@ eligibility as (
 
 ),
 
+thresholds as (
+
+    select * from {{ ref('stg_declared_thresholds') }}
+
+),
+
 refused_runs as (
 
     select
@@ -54,16 +60,20 @@ ranked_runs as (
 candidates as (
 
     select
-        organization_id,
-        run_id,
-        task_hash,
-        verification_rank,
-        warning_count,
-        cost_usd,
-        latency_ms,
-        task_rank,
-        case when task_rank > 1 then 'not_best_of_task' else refusal end as refusal
+        ranked_runs.organization_id,
+        ranked_runs.run_id,
+        ranked_runs.task_hash,
+        ranked_runs.verification_rank,
+        ranked_runs.warning_count,
+        ranked_runs.cost_usd,
+        ranked_runs.latency_ms,
+        ranked_runs.task_rank,
+        case
+            when ranked_runs.task_rank > coalesce(thresholds.value, 1e0) then 'not_best_of_task'
+            else ranked_runs.refusal
+        end as refusal
     from ranked_runs
+    left join thresholds on thresholds.name = 'export_task_cap'
 
 )
 

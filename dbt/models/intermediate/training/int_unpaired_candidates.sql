@@ -11,7 +11,7 @@ candidates as (
 
 pairs as (
 
-    select * from {{ ref('int_preference_pairs') }}
+    select * from {{ ref('int_kept_pairs') }}
 
 ),
 
@@ -27,11 +27,13 @@ paired_runs as (
         organization_id,
         chosen_run_id as run_id
     from pairs
+    where dataset = 'preferences'
     union
     select
         organization_id,
         rejected_run_id as run_id
     from pairs
+    where dataset = 'preferences'
 
 ),
 

@@ -30,9 +30,9 @@ efficiency_candidates as (
 
 ),
 
-efficiency_turns as (
+pairs as (
 
-    select * from {{ ref('int_efficiency_turns') }}
+    select * from {{ ref('int_pairs') }}
 
 ),
 
@@ -48,9 +48,9 @@ prompt_candidates as (
 
 ),
 
-pairs as (
+kept_pairs as (
 
-    select * from {{ ref('preference_pairs') }}
+    select * from {{ ref('int_kept_pairs') }}
 
 ),
 
@@ -64,20 +64,19 @@ selected_runs as (
 
 ),
 
--- Pairs of what runs handed in stand beside those of turns.
 paired_runs as (
 
     select
         organization_id,
         chosen_run_id as run_id,
-        case when pair_kind = 'efficiency' then pair_kind else 'first_divergence' end as pair_kind
-    from pairs
+        dataset
+    from kept_pairs
     union
     select
         organization_id,
         rejected_run_id as run_id,
-        case when pair_kind = 'efficiency' then pair_kind else 'first_divergence' end as pair_kind
-    from pairs
+        dataset
+    from kept_pairs
 
 ),
 
@@ -87,21 +86,21 @@ parting_runs as (
     select
         organization_id,
         run_id,
-        'first_divergence' as pair_kind
+        'preferences' as dataset
     from preference_turns
     where is_divergence
     union
     select
         organization_id,
         chosen_run_id as run_id,
-        'efficiency' as pair_kind
-    from efficiency_turns
+        dataset
+    from pairs
     union
     select
         organization_id,
         rejected_run_id as run_id,
-        'efficiency' as pair_kind
-    from efficiency_turns
+        dataset
+    from pairs
 
 ),
 
@@ -110,14 +109,14 @@ pair_candidates as (
     select
         organization_id,
         run_id,
-        'first_divergence' as pair_kind,
+        'preferences' as dataset,
         refusal
     from preference_candidates
     union all
     select
         organization_id,
         run_id,
-        'efficiency' as pair_kind,
+        'efficiency' as dataset,
         refusal
     from efficiency_candidates
 
@@ -128,10 +127,7 @@ pair_refusals as (
     select
         pair_candidates.organization_id,
         pair_candidates.run_id,
-        case
-            when pair_candidates.pair_kind = 'efficiency' then 'efficiency'
-            else 'preferences'
-        end as dataset,
+        pair_candidates.dataset,
         case
             when pair_candidates.refusal is not null then pair_candidates.refusal
             when parting_runs.run_id is null then 'no_shared_prompt'
@@ -142,12 +138,12 @@ pair_refusals as (
         on
             pair_candidates.organization_id = parting_runs.organization_id
             and pair_candidates.run_id = parting_runs.run_id
-            and pair_candidates.pair_kind = parting_runs.pair_kind
+            and pair_candidates.dataset = parting_runs.dataset
     left join paired_runs
         on
             pair_candidates.organization_id = paired_runs.organization_id
             and pair_candidates.run_id = paired_runs.run_id
-            and pair_candidates.pair_kind = paired_runs.pair_kind
+            and pair_candidates.dataset = paired_runs.dataset
     where paired_runs.run_id is null
 
 ),

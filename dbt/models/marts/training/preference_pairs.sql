@@ -1,75 +1,8 @@
 with
 
-outcome_pairs as (
-
-    select * from {{ ref('int_preference_pairs') }}
-
-),
-
-efficiency_pairs as (
-
-    select * from {{ ref('int_efficiency_pairs') }}
-
-),
-
-output_pairs as (
-
-    select * from {{ ref('int_output_pairs') }}
-
-),
-
 pairs as (
 
-    select
-        'first_divergence' as pair_kind,
-        organization_id,
-        chosen_run_id,
-        rejected_run_id,
-        task_hash,
-        prompt_sha256,
-        pair_sha256,
-        divergence_seq,
-        rejected_seq,
-        divergence_position,
-        margin,
-        cast(null as {{ dbt.type_string() }}) as input_sha256,
-        cast(null as {{ dbt.type_string() }}) as chosen_output_sha256,
-        cast(null as {{ dbt.type_string() }}) as rejected_output_sha256
-    from outcome_pairs
-    union all
-    select
-        'efficiency' as pair_kind,
-        organization_id,
-        chosen_run_id,
-        rejected_run_id,
-        task_hash,
-        prompt_sha256,
-        pair_sha256,
-        divergence_seq,
-        rejected_seq,
-        divergence_position,
-        margin,
-        cast(null as {{ dbt.type_string() }}) as input_sha256,
-        cast(null as {{ dbt.type_string() }}) as chosen_output_sha256,
-        cast(null as {{ dbt.type_string() }}) as rejected_output_sha256
-    from efficiency_pairs
-    union all
-    select
-        'output' as pair_kind,
-        organization_id,
-        chosen_run_id,
-        rejected_run_id,
-        task_hash,
-        prompt_sha256,
-        pair_sha256,
-        divergence_seq,
-        rejected_seq,
-        divergence_position,
-        margin,
-        input_sha256,
-        chosen_key as chosen_output_sha256,
-        rejected_key as rejected_output_sha256
-    from output_pairs
+    select * from {{ ref('int_kept_pairs') }}
 
 ),
 
@@ -99,8 +32,7 @@ described_pairs as (
         pairs.chosen_run_id,
         pairs.rejected_run_id,
         {{ text_sha256(
-            "case pairs.pair_kind when 'efficiency' then 'efficiency ' when 'output' then 'output ' "
-            ~ "else 'preferences ' end || "
+            "case pairs.pair_kind when 'first_divergence' then 'preferences' else pairs.pair_kind end || ' ' || "
             ~ text_sha256('pairs.organization_id') ~ " || ' ' || "
             ~ text_sha256('pairs.chosen_run_id') ~ " || ' ' || pairs.rejected_run_id"
         ) }} as lineage_id,
@@ -121,8 +53,8 @@ described_pairs as (
         pairs.prompt_sha256,
         pairs.pair_sha256,
         pairs.input_sha256,
-        pairs.chosen_output_sha256,
-        pairs.rejected_output_sha256,
+        case when pairs.pair_kind = 'output' then pairs.chosen_key end as chosen_output_sha256,
+        case when pairs.pair_kind = 'output' then pairs.rejected_key end as rejected_output_sha256,
         coalesce(failures.failure_codes, rejected_runs.failure_code, '') as failure_codes,
 
         ---------- numerics

@@ -45,8 +45,6 @@ pairs as (
         and rejected.side = 'rejected'
         and chosen.message_key <> rejected.message_key
 
-),
+)
 
-{{ kept_pairs() }}
-
-select * from kept_pairs
+select * from pairs
