@@ -89,7 +89,7 @@ _SUITES_SQL = f"""
         from means group by 1, 2
     ),
     effects as (select *, {render("design_effect", "clustered", "naive", "50", "200")} as effect from errors),
-    counts as (select *, {render("effective_n", "200", "effect")} as n from effects)
+    counts as (select *, {render("effective_n", "200", "effect", "50", "800")} as n from effects)
     select truth, {render("wilson_bound", "rate * n", "n", "low")} as low,
         {render("wilson_bound", "rate * n", "n", "high")} as high
     from counts

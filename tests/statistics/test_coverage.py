@@ -2,54 +2,52 @@
 
 import numpy as np
 import pytest
+from statsmodels.stats.proportion import proportion_confint
 
+from tests.statistics import simulated_suites
 from tests.statistics.rendering import query, render
 
 SUITES, TASKS, ATTEMPTS = 3000, 50, 4
 MARGIN = 2 * (0.95 * 0.05 / SUITES) ** 0.5
 
 
-def _suites(seed: int) -> np.ndarray:
+def _bounds(successes: np.ndarray) -> np.ndarray:
+    """Rows (suite, n, effective n, low, high) of suites with the same tasks and attempts."""
+    suites, tasks = successes.shape
+    cases = {
+        "suite": np.repeat(np.arange(suites), tasks),
+        "n": np.full(suites * tasks, ATTEMPTS),
+        "c": successes.ravel().astype(float),
+    }
+    return np.array(query(simulated_suites.INTERVALS_SQL, cases=cases))
+
+
+@pytest.fixture(scope="module")
+def suites() -> np.ndarray:
     """Successes of 50 tasks in 4 attempts each, tasks mostly easy or mostly hard: their mean chance is one half."""
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(1)
     return random.binomial(ATTEMPTS, random.beta(0.4, 0.4, (SUITES, TASKS)))
 
 
-def _coverage(successes: np.ndarray, effective: str) -> float:
-    """Share of the suites whose Wilson interval at this effective n holds one half."""
-    sql = f"""
-        with means as (select suite, sum(c) / sum(n) as rate, sum(n) as n from cases group by 1),
-        errors as (
-            select suite, any_value(rate) as rate, sum(cases.n) as n, count(*) as tasks,
-                {render("clustered_se", "sum(power(c - cases.n * rate, 2))", "count(*)", "sum(cases.n)")} as clustered,
-                {render("naive_se", "sum(c * power(1 - rate, 2) + (cases.n - c) * power(rate, 2))", "sum(cases.n)")}
-                    as naive
-            from cases inner join means using (suite) group by 1
-        ),
-        effects as (select *, {render("design_effect", "clustered", "naive", "tasks", "n")} as effect from errors),
-        counts as (select *, {effective} as effective from effects),
-        bounds as (
-            select {render("wilson_bound", "rate * effective", "effective", "low")} as low,
-                {render("wilson_bound", "rate * effective", "effective", "high")} as high
-            from counts
-        )
-        select avg(case when 0.5 between low and high then 1 else 0 end) from bounds
-    """
-    cases = {
-        "suite": np.repeat(np.arange(SUITES), TASKS),
-        "n": np.full(SUITES * TASKS, ATTEMPTS),
-        "c": successes.ravel(),
-    }
-    [(share,)] = query(sql, cases=cases)
-    return share
+def test_the_interval_of_a_repeated_suite_covers_95_in_100(suites: np.ndarray) -> None:
+    low, high = _bounds(suites)[:, 3:].T
+    assert np.mean((low <= 0.5) & (high >= 0.5)) == pytest.approx(0.95, abs=MARGIN)
 
 
-def test_the_interval_of_a_repeated_suite_covers_95_in_100() -> None:
-    assert _coverage(_suites(1), render("effective_n", "n", "effect")) == pytest.approx(0.95, abs=MARGIN)
+def test_attempts_taken_for_independent_would_cover_far_less(suites: np.ndarray) -> None:
+    low, high = proportion_confint(suites.sum(axis=1), TASKS * ATTEMPTS, method="wilson")
+    assert np.mean((low <= 0.5) & (high >= 0.5)) < 0.85
 
 
-def test_attempts_taken_for_independent_would_cover_far_less() -> None:
-    assert _coverage(_suites(1), "n") < 0.85
+@pytest.mark.slow
+def test_intervals_cover_in_suites_of_every_size_repetition_rate_and_likeness() -> None:
+    drawn = simulated_suites.draw(seeds=200, per_seed=300)
+    holds = simulated_suites.covered(drawn)
+    assert holds.size >= 20_000
+    assert holds.mean() >= 0.95 - 2 * (0.95 * 0.05 / holds.size) ** 0.5
+    # Every single stratum, and every two of them together.
+    found = simulated_suites.shares(drawn, holds)
+    assert {stratum: share for stratum, (share, _) in found.items() if share < 0.93} == {}
 
 
 @pytest.mark.parametrize("tasks", [10, 20, 50])

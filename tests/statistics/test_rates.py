@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from tests.statistics.rendering import column, query, render
@@ -58,13 +59,14 @@ def _standard_errors(samples: np.ndarray, outcomes: np.ndarray, clusters: np.nda
                 sample,
                 {render("clustered_se", "sum(residual_square)", "count(*)", "sum(size)")} as clustered,
                 {render("naive_se", "sum(squares)", "sum(size)")} as naive,
-                count(*) as cluster_count, sum(size) as n
+                count(*) as cluster_count, sum(size) as n, sum(size * size) as size_squares
             from per_cluster group by 1
         ),
         effects as (
             select *, {render("design_effect", "clustered", "naive", "cluster_count", "n")} as effect from errors
         )
-        select clustered, naive, effect, {render("effective_n", "n", "effect")} from effects order by sample
+        select clustered, naive, effect, {render("effective_n", "n", "effect", "cluster_count", "size_squares")}
+        from effects order by sample
     """
     return query(sql, cases={"sample": samples, "y": outcomes, "cluster": clusters})
 
@@ -96,7 +98,10 @@ def test_clustered_and_naive_errors_are_statsmodels_errors() -> None:
         clustered = model.fit(cov_type="cluster", cov_kwds={"groups": clusters}).bse[0]
         naive = model.fit(cov_type="HC0").bse[0]
         effect = (clustered / naive) ** 2
-        expected.append((clustered, naive, effect, 80 / max(1, effect)))
+        sizes = np.unique(clusters, return_counts=True)[1]
+        # Korn and Graubard's n, and Kish's where that is more.
+        ratio = stats.t.ppf(0.975, 79) / stats.t.ppf(0.975, len(sizes) - 1)
+        expected.append((clustered, naive, effect, max(80 / max(1, effect) * ratio**2, 80**2 / (sizes**2).sum())))
     np.testing.assert_allclose(np.array(found), np.array(expected), rtol=1e-9, atol=1e-9)
 
 
@@ -104,10 +109,24 @@ def test_where_no_task_repeats_the_design_effect_is_one() -> None:
     assert _one([1.0, 0, 0, 1], [1, 2, 3, 4])[2:] == (1.0, 4.0)
 
 
-def test_one_task_says_nothing_of_the_spread_over_tasks() -> None:
-    assert _one([1.0, 0, 0, 1], [1, 1, 1, 1])[0] is None
+def test_one_task_says_nothing_of_the_spread_over_tasks_and_is_worth_one_run() -> None:
+    clustered, _, effect, effective = _one([1.0, 0, 0, 1], [1, 1, 1, 1])
+    assert (clustered, effect, effective) == (None, None, 1.0)
 
 
 @pytest.mark.parametrize("value", [1.0, 0.0, 0.7])
-def test_equal_outcomes_have_no_design_effect_and_keep_their_n(value: float) -> None:
-    assert _one([value] * 6, [1, 1, 2, 2, 3, 3])[2:] == (None, 6.0)
+def test_equal_outcomes_have_no_design_effect_and_are_worth_a_run_a_task(value: float) -> None:
+    assert _one([value] * 6, [1, 1, 2, 2, 3, 3])[2:] == (None, 3.0)
+    # 6^2 / (4^2 + 1 + 1)
+    assert _one([value] * 6, [1, 1, 1, 1, 2, 3])[2:] == (None, 2.0)
+
+
+def test_two_tasks_hardly_tell_how_alike_their_attempts_are() -> None:
+    # Both tasks 1 of 2: design effect 0. 4 * (t of 3 / t of 1)^2 = 4 * (3.182446 / 12.706205)^2 = .25, less than Kish's 2.
+    assert _one([1.0, 0, 0, 1], [1, 1, 2, 2])[2:] == (0.0, 2.0)
+
+
+def test_twenty_tasks_of_four_attempts_by_hand() -> None:
+    # Half of each task succeeds: design effect 0, taken for 1. 80 * (1.990450 / 2.093024)^2.
+    outcomes, tasks = [1.0, 1.0, 0.0, 0.0] * 20, [task for task in range(20) for _ in range(4)]
+    assert _one(outcomes, tasks)[3] == pytest.approx(72.35, abs=0.01)

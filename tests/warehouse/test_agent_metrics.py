@@ -18,13 +18,15 @@ def metrics_of(rows, agent_id, window_name="all"):
     return metrics
 
 
-def test_the_interval_widens_by_the_design_effect_of_repeated_tasks(rows):
+def test_the_interval_widens_by_the_design_effect_of_repeated_tasks_and_by_their_fewness(rows):
     outcomes = np.array([int(mark) for marks in scenario.CLUSTERED_OUTCOMES.values() for mark in marks])
     tasks = np.repeat(np.arange(5), 5)
     fit = OLS(outcomes, np.ones(25)).fit(cov_type="cluster", cov_kwds={"groups": tasks})
     # With one regressor statsmodels' further factor (n - 1) / (n - 1) is 1: the same definition.
     naive = math.sqrt(0.6 * 0.4 / 25)
-    n_eff = 25 / (fit.bse[0] / naive) ** 2
+    # Nearly as alike as can be: Korn and Graubard's 25 / 4.58 · (2.064 / 2.776)² = 3 is less than Kish's 5.
+    assert 25 / (fit.bse[0] / naive) ** 2 * (stats.t.ppf(0.975, 24) / stats.t.ppf(0.975, 4)) ** 2 < 5
+    n_eff = 25**2 / (5 * 5**2)
     low, high = proportion_confint(0.6 * n_eff, n_eff, method="wilson")
 
     found = metrics_of(rows, "repeater")

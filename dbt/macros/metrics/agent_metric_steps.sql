@@ -88,6 +88,7 @@ spread as (
         scored_summary.*,
         scored_summary.value_sum / scored_summary.n as mean_value,
         cluster_summary.cluster_count,
+        cluster_summary.size_squares,
         greatest(
             cluster_summary.value_sum_squares
             - 2 * (scored_summary.value_sum / scored_summary.n) * cluster_summary.size_value_products
@@ -116,12 +117,21 @@ standard_errors as (
 
 ),
 
+design_effects as (
+
+    select
+        *,
+        {{ design_effect('clustered_se', 'naive_se', 'cluster_count', 'n') }} as design_effect
+    from standard_errors
+
+),
+
 effective_sizes as (
 
     select
         *,
-        {{ effective_n('n', design_effect('clustered_se', 'naive_se', 'cluster_count', 'n')) }} as n_eff
-    from standard_errors
+        {{ effective_n('n', 'design_effect', 'cluster_count', 'size_squares') }} as n_eff
+    from design_effects
 
 ),
 

@@ -31,9 +31,32 @@
     end
 {%- endmacro %}
 
-{# n / max(1, design effect); a design effect that cannot be estimated leaves n as it is. #}
-{% macro effective_n(n, design_effect) -%}
-    ({{ n }}) / greatest(1e0, coalesce({{ design_effect }}, 1e0))
+{#
+    How many independent observations these are worth. n where no cluster repeats. Else n / max(1, design effect),
+    lessened for how roughly few clusters tell their design effect (Korn and Graubard 1998): times the squared ratio of
+    the 97.5 % quantiles of t with n - 1 and with C - 1 degrees of freedom. Observations that resemble each other
+    entirely are worth n^2 / size_squares (Kish 1965; C where all clusters are equal): never less than that, and just
+    that where the design effect cannot be estimated.
+
+    size_squares = sum over clusters of (observations in the cluster)^2
+#}
+{% macro effective_n(n, design_effect, cluster_count, size_squares) -%}
+    case
+        when ({{ cluster_count }}) = ({{ n }}) then cast({{ n }} as double)
+        else greatest(
+            power(cast({{ n }} as double), 2) / ({{ size_squares }}),
+            case
+                when ({{ design_effect }}) is not null
+                    then
+                        ({{ n }}) / greatest(1e0, {{ design_effect }})
+                        * power(
+                            t_quantile(9.75e-1, cast(({{ n }}) - 1 as double))
+                            / t_quantile(9.75e-1, cast(({{ cluster_count }}) - 1 as double)),
+                            2
+                        )
+            end
+        )
+    end
 {%- endmacro %}
 
 {# Aggregate: standard error of the mean of independent values (tasks), added in that order; NULL below two. #}

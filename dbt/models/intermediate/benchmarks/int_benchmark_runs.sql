@@ -44,6 +44,18 @@ denominators as (
 
 ),
 
+-- A variant none of whose runs has an outcome was never measured: its rate is unknown, not 0.
+scored_variants as (
+
+    select
+        *,
+        count(case when score is not null or population = 'scored' then 1 end) over (
+            partition by organization_id, suite_id, suite_version_key, variant_label
+        ) > 0 as is_measured
+    from denominators
+
+),
+
 counted_runs as (
 
     select
@@ -66,9 +78,9 @@ counted_runs as (
         latency_ms,
         cost_usd,
         is_success,
-        denominator = 'attempts' or population = 'scored' as is_counted,
+        is_measured and (denominator = 'attempts' or population = 'scored') as is_counted,
         event_date
-    from denominators
+    from scored_variants
 
 )
 
