@@ -122,7 +122,7 @@ def test_equal_outcomes_have_no_design_effect_and_are_worth_a_run_a_task(value: 
 
 
 def test_two_tasks_hardly_tell_how_alike_their_attempts_are() -> None:
-    # Both tasks 1 of 2: design effect 0. 4 * (t of 3 / t of 1)^2 = 4 * (3.182446 / 12.706205)^2 = .25, less than Kish's 2.
+    # Both tasks 1 of 2: design effect 0. 4 * (3.182446 / 12.706205)^2 = .25 is less than Kish's 2.
     assert _one([1.0, 0, 0, 1], [1, 1, 2, 2])[2:] == (0.0, 2.0)
 
 
