@@ -19,7 +19,8 @@ STRATA = ("tasks", "attempts", "rate", "alike")
 INTERVALS_SQL = f"""
     with totals as (select suite, sum(c) / sum(n) as rate, sum(n) as total from cases group by suite),
     per_suite as (
-        select suite, any_value(rate) as rate, any_value(total) as n, count(*) as task_count, sum(n * n) as size_squares,
+        select suite, any_value(rate) as rate, any_value(total) as n, count(*) as task_count,
+            sum(n * n) as size_squares,
             {render("clustered_se", "sum(power(c - n * rate, 2))", "count(*)", "any_value(total)")} as clustered,
             {render("naive_se", "sum(c * power(1 - rate, 2) + (n - c) * power(rate, 2))", "any_value(total)")} as naive
         from cases inner join totals using (suite) group by suite
