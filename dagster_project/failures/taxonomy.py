@@ -1,6 +1,7 @@
 """The failure taxonomy: `failure_modes.yaml` read into values that the classifier, SQL and documents share.
 
-Patterns are tried by tier (specific, general, fallback), within a tier in file order; the first match wins.
+Patterns are tried by tier (named, specific, general, fallback), within a tier in file order; the first match wins.
+`named` holds what only one code can mean: an exception's name, a product's own error, a whole phrase.
 A user's `RELIABILITY_HOME/declarations/failure_modes.yaml` replaces the shipped file as a whole.
 """
 
@@ -22,14 +23,14 @@ FILE_NAME = "failure_modes.yaml"
 SHIPPED_FILE = Path(__file__).parent / FILE_NAME
 UNKNOWN_CODE = "UNKNOWN.UNCLASSIFIED"
 
-TIERS = ("specific", "general", "fallback")
+TIERS = ("named", "specific", "general", "fallback")
 # A pattern's precision is worth this many observed hits of its family's, and a family's this many of its tier's.
 # It is large on purpose: the counts come from messages that were read while patterns were written.
 PRIOR_HITS = 8.0
 # Precision of a tier before its counts. Specific and general: measured once on a third of the labelled errors (103),
 # held back until the patterns were written: .90 of those that got a code got the right one. Fallback patterns go by
 # the phase alone; theirs is a judgement.
-PRIOR_PRECISION = {"specific": 0.9, "general": 0.9, "fallback": 0.5}
+PRIOR_PRECISION = {"named": 0.95, "specific": 0.9, "general": 0.9, "fallback": 0.5}
 
 
 class PatternSpec(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -38,7 +39,7 @@ class PatternSpec(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
     regex: str | None = None
     any_of: tuple[str, ...] = ()
     contains: str | None = None
-    tier: Literal["specific", "general", "fallback"] = "specific"
+    tier: Literal["named", "specific", "general", "fallback"] = "specific"
     sources: tuple[str, ...] = ()
     phases: tuple[str, ...] = ()
     matches: tuple[str, ...]

@@ -10,6 +10,7 @@ from dagster_project.failures.measure import command, macro_f1, measure, read_la
 from dagster_project.failures.taxonomy import SHIPPED_FILE, parse_taxonomy
 from tests.failures.benign_lines import BENIGN_LINES
 from tests.failures.known_messages import KNOWN_MESSAGES
+from tests.failures.tool_messages import TOOL_MESSAGES
 
 CLASSIFIER = Classifier(parse_taxonomy(SHIPPED_FILE.read_bytes(), name="shipped"))
 
@@ -29,6 +30,12 @@ SETTINGS = (
 @pytest.mark.parametrize(("code", "message"), KNOWN_MESSAGES, ids=[code for code, _ in KNOWN_MESSAGES])
 def test_a_known_message_gets_its_code(code: str, message: str):
     assert CLASSIFIER.classify(message).code == code
+
+
+def test_what_tools_print_gets_its_code():
+    assert len(TOOL_MESSAGES) > 500
+    wrong = [(code, message) for code, message in TOOL_MESSAGES if CLASSIFIER.classify(message).code != code]
+    assert wrong == []
 
 
 def test_at_most_one_in_a_hundred_healthy_lines_gets_a_code():
