@@ -1,14 +1,18 @@
 """Fifty variants on five hundred tasks: every pair is compared within seconds, and to the same bits each time."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
 
 from dagster_project.publishing.dbt import target_folder
+from dagster_project.publishing.warehouse import warehouse_file
 from dagster_project.settings import Settings
+from dagster_project.statistics.functions import register
 from tests.landed_rows import build_warehouse, land_rows, query
 
 MARTS = ("benchmark_summaries", "benchmark_pass_k", "variant_comparisons")
@@ -31,13 +35,24 @@ def _runs() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _build(settings: Settings) -> float:
-    """Seconds that the benchmark models took, added up as if one ran after another."""
+def _build(settings: Settings) -> None:
     ran = build_warehouse(settings, ["run", "--select", *(f"+{mart}" for mart in MARTS)])
     assert ran.returncode == 0, ran.stdout
+
+
+def _processor_seconds(settings: Settings) -> float:
+    """Seconds of one core that the benchmark models take, run once more as compiled: busy neighbours change nothing."""
     results = json.loads((target_folder(settings) / "run_results.json").read_text(encoding="utf-8"))["results"]
     names = ("int_benchmark", "int_task", "int_variant", *MARTS)
-    return sum(each["execution_time"] for each in results if each["unique_id"].split(".")[-1].startswith(names))
+    models = [each for each in results if each["unique_id"].split(".")[-1].startswith(names)]
+    assert len(models) >= 10
+    with duckdb.connect(str(warehouse_file(settings))) as connection:
+        register(connection)
+        connection.execute("set threads = 4")
+        start = time.process_time()
+        for number, model in enumerate(models):
+            connection.execute(f"create temp table again_{number} as {model['compiled_code']}")
+        return time.process_time() - start
 
 
 def _rows(settings: Settings) -> dict[str, list[dict[str, Any]]]:
@@ -48,9 +63,9 @@ def _rows(settings: Settings) -> dict[str, list[dict[str, Any]]]:
 def test_all_pairs_of_a_large_suite_are_compared_in_time_and_repeatably(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home")
     land_rows(settings, {"runs": _runs()})
-    seconds = _build(settings)
+    _build(settings)
     first = _rows(settings)
     _build(settings)
     assert len(first["variant_comparisons"]) == 3 * 50 * 49 // 2
     assert first == _rows(settings)
-    assert seconds < 10
+    assert _processor_seconds(settings) < 10
