@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dagster_project.reporting.markup import Markup, tag
 
-_ROW, _PLOT, _NOTE = 22, 420, 250
+_ROW, _PLOT, _NOTE, _TOP = 22, 420, 250, 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,8 @@ def interval_chart(
     `margin` draws the band around 0 within which a difference counts as none.
     """
     span = (high - low) or 1.0
-    height = _ROW * (len(bars) + 2)
+    bottom = _TOP + _ROW * len(bars)
+    height = bottom + _ROW
 
     def x(value: float) -> float:
         return round(label_width + _PLOT * min(max((value - low) / span, 0.0), 1.0), 2)
@@ -46,12 +47,12 @@ def interval_chart(
     parts: list[Markup] = []
     if margin is not None:
         band = x(margin) - x(-margin)
-        parts.append(tag("rect", x=x(-margin), y=_ROW, width=band, height=height - 2 * _ROW, class_="margin"))
+        parts.append(tag("rect", x=x(-margin), y=_TOP, width=band, height=bottom - _TOP, class_="margin"))
     for tick in (low + span * step / 4 for step in range(5)):
-        parts.append(tag("line", x1=x(tick), x2=x(tick), y1=_ROW, y2=height - _ROW, class_="grid"))
+        parts.append(tag("line", x1=x(tick), x2=x(tick), y1=_TOP, y2=bottom, class_="grid"))
         parts.append(tag("text", f"{tick:g}{unit}", x=x(tick), y=height - 6, text_anchor="middle", class_="tick"))
     for place, bar in enumerate(bars):
-        y = _ROW * (place + 1.5)
+        y = _TOP + _ROW * (place + 0.5)
         if bar.group % 2:
             parts.append(
                 tag("rect", x=0, y=y - _ROW / 2, width=label_width + _PLOT + _NOTE, height=_ROW, class_="group")
@@ -76,7 +77,7 @@ class Point:
 
 def series_chart(title: str, caption: str, points: Sequence[Point]) -> Markup:
     """A small multiple: values from 0 to 1 over equal steps, their intervals as a band, gaps left open."""
-    width, height, top = 250, 100, 22
+    width, height, top = 300, 110, 22
     step = (width - 20) / max(len(points) - 1, 1)
 
     def x(place: int) -> float:
@@ -95,7 +96,7 @@ def series_chart(title: str, caption: str, points: Sequence[Point]) -> Markup:
         if len(stretch) == 1:
             [place] = stretch
             parts.append(tag("circle", cx=x(place), cy=y(points[place].value or 0.0), r=2, class_="dot"))
-    parts.append(tag("text", _cut(title, 34), x=10, y=14, class_="small-title"))
+    parts.append(tag("text", _cut(title, 40), x=10, y=14, class_="small-title"))
     parts.append(tag("text", caption, x=10, y=height - 2, class_="tick"))
     return _svg(f"{title}: {caption}", parts, width=width, height=height)
 

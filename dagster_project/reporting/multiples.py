@@ -50,7 +50,8 @@ def trends(reader: Reader) -> list[Markup]:
             Point(value=day["success_rate"], low=day["success_rate_low"], high=day["success_rate_high"]) for day in days
         ]
         charts.append(series_chart(agent_id, f"{days[0]['event_date']} to {days[-1]['event_date']}", points))
-    return _section("Success by day", charts)
+    note = "Success rate with its interval; the lines lie at 0, 50 and 100 %. A gap is a day without a rate."
+    return _section("Success by day", note, charts)
 
 
 def calibrations(reader: Reader) -> list[Markup]:
@@ -61,8 +62,12 @@ def calibrations(reader: Reader) -> list[Markup]:
         caption = f"ECE {number(bins[0]['ece'])}, over {percent(bins[0]['overconfidence'], 0)}"
         columns = itemgetter("mean_confidence", "success_rate", "success_rate_low", "success_rate_high")
         charts.append(calibration_chart(agent_id, caption, [columns(each) for each in bins]))
-    return _section("Stated confidence against success", charts)
+    note = (
+        "Stated confidence to the right, success rate upwards, both 0 to 100 %: above the diagonal an agent is better "
+        "than it says. ECE is the mean distance; over is by how much it says too much."
+    )
+    return _section("Stated confidence against success", note, charts)
 
 
-def _section(title: str, charts: list[Markup]) -> list[Markup]:
-    return [tag("h2", title), tag("div", charts, class_="multiples")] if charts else []
+def _section(title: str, note: str, charts: list[Markup]) -> list[Markup]:
+    return [tag("h2", title), tag("p", note, class_="note"), tag("div", charts, class_="multiples")] if charts else []

@@ -15,11 +15,18 @@ from dagster_project.reporting.documents import Reader, open_reader
 from dagster_project.reporting.leaderboard import Ranked, top_document
 from dagster_project.reporting.markup import Markup, tag
 from dagster_project.reporting.multiples import calibrations, trends
-from dagster_project.reporting.tables import count, interval, number, percent, points, usd
+from dagster_project.reporting.sections import (
+    MOST_ROWS,
+    costs,
+    failures,
+    left_out,
+    per_cent,
+    regressions,
+    suggestions,
+    table,
+)
+from dagster_project.reporting.tables import count, counted, number, percent
 from dagster_project.settings import Settings
-
-MOST_ROWS = 60
-"""Rows of one chart or table; what is left out is said, and stands in the marts."""
 
 STYLE = """
 :root { --ink: #1b1f24; --paper: #fff; --soft: #6b7280; --line: #d6dae0; --mark: #0b62a8; --band: #0b62a833;
@@ -28,11 +35,11 @@ STYLE = """
   --mark: #6db7f2; --band: #6db7f233; --group: #6db7f214; --margin: #ffffff1c; } }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 2rem auto;
   max-width: 62rem; padding: 0 1rem; overflow-wrap: anywhere; }
-th, td:not(:first-child) { overflow-wrap: normal; }
+th, td:not(:first-child) { overflow-wrap: normal; } .number { text-align: right; white-space: nowrap; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.25rem; margin-top: 2.5rem; border-bottom: 1px solid var(--line); }
 p.note, td.note { color: var(--soft); } .multiples { display: flex; flex-wrap: wrap; gap: .75rem; }
-table { border-collapse: collapse; font-size: 13px; } th, td { padding: .2rem .6rem; text-align: right;
-  border-bottom: 1px solid var(--line); } th:first-child, td:first-child { text-align: left; }
+table { border-collapse: collapse; font-size: 13px; } th, td { padding: .2rem .6rem; text-align: left;
+  border-bottom: 1px solid var(--line); }
 svg { max-width: 100%; height: auto; font: 12px system-ui, sans-serif; } svg text { fill: var(--ink); }
 svg .tick, svg .note { fill: var(--soft); font-size: 11px; } svg .small-title { font-weight: 600; }
 .grid, .frame { stroke: var(--line); fill: none; } .interval { stroke: var(--mark); stroke-width: 2; }
@@ -68,22 +75,24 @@ def report_page(reader: Reader) -> str:
         tag("h1", "Agent reliability"),
         tag(
             "p",
-            f"{count(facts['runs'])} runs of {count(facts['agents'])} agents{days}. As of "
+            f"{counted(facts['runs'], 'run')} of {counted(facts['agents'], 'agent')}{days}. As of "
             f"{header['as_of'] or 'an unknown day'}, build {header['build_id']}.",
         ),
         tag(
             "p",
-            "Lines are 95 % intervals. Agents that share a shade are tied: a chain of overlapping intervals joins "
-            "them. A gap in a series is a day without runs.",
+            "Lines are 95 % intervals. The dot of a reliability score is what an agent surely reaches, at the lower end. "
+            "Neighbours of one shade are tied: a chain of overlapping intervals joins them.",
             class_="note",
         ),
         _leaderboards(reader),
         trends(reader),
         calibrations(reader),
         [_suite(compare_document(reader, suite)) for suite in suites[:MOST_ROWS]],
-        _suggestions(reader),
-        _regressions(reader),
-        _failures(reader),
+        suggestions(reader),
+        regressions(reader),
+        failures(reader),
+        costs(reader),
+        _absent(reader),
     ]
     head = [
         Markup('<meta charset="utf-8">'),
@@ -104,12 +113,14 @@ def _leaderboards(reader: Reader) -> list[Markup | None]:
         agents = list(group)
         title = f"{capability} ({organization})"
         bars = [_ranked_bar(agent) for agent in agents[:MOST_ROWS]]
-        sections += [tag("h3", title), interval_chart(f"Reliability scores: {title}", bars), _left_out(agents)]
+        sections += [tag("h3", title), interval_chart(f"Reliability scores: {title}", bars), left_out(agents)]
+        reasons = sorted({agent.gate_reason for agent in agents if agent.percentile_rank is None and agent.gate_reason})
+        sections.append(tag("p", f"Without a rank: {'; '.join(reasons)}.", class_="note") if reasons else None)
     return sections if document.agents else [*sections, tag("p", "No agent has a scored run.")]
 
 
 def _ranked_bar(agent: Ranked) -> Bar:
-    rank = f"rank {number(agent.percentile_rank, 0)}" if agent.percentile_rank is not None else agent.gate_reason or ""
+    rank = f"rank {number(agent.percentile_rank, 0)}" if agent.percentile_rank is not None else "no rank"
     return Bar(
         label=agent.agent_id,
         value=agent.reliability_score,
@@ -124,10 +135,10 @@ def _suite(document: CompareDocument) -> list[Markup | None]:
     bars = [
         Bar(
             label=row.variant_id,
-            value=_percent(row.success_rate),
-            low=_percent(row.success_rate_low),
-            high=_percent(row.success_rate_high),
-            note=f"{count(row.task_count)} tasks, {count(row.run_count)} runs",
+            value=per_cent(row.success_rate),
+            low=per_cent(row.success_rate_low),
+            high=per_cent(row.success_rate_high),
+            note=f"{counted(row.task_count, 'task')}, {counted(row.run_count, 'run')}",
         )
         for row in document.variants[:MOST_ROWS]
     ]
@@ -138,8 +149,8 @@ def _suite(document: CompareDocument) -> list[Markup | None]:
         Bar(
             label=f"{row.variant_a[shared:]} − {row.variant_b[shared:]}",
             value=100 * row.difference,
-            low=_percent(row.difference_low),
-            high=_percent(row.difference_high),
+            low=per_cent(row.difference_low),
+            high=per_cent(row.difference_high),
             note=f"{row.verdict}, q {row.q_value:.3f}" if row.q_value is not None else row.verdict,
         )
         for row in pairs[:MOST_ROWS]
@@ -148,14 +159,14 @@ def _suite(document: CompareDocument) -> list[Markup | None]:
     title = f"Suite {document.suite_id}"
     sections = [
         tag("h2", title),
-        interval_chart(f"{title}: success by variant", bars, unit=" %"),
-        _left_out(document.variants),
+        interval_chart(f"{title}: success by variant", bars, unit=" %", label_width=300),
+        left_out(document.variants),
     ]
     if shown:
         sections += [
             tag("h3", "Differences on the tasks both ran, in points"),
             interval_chart(f"{title}: differences", shown, low=-100, margin=margin, label_width=430),
-            _left_out(pairs),
+            left_out(pairs),
             _pair_table(document),
         ]
     return sections
@@ -176,90 +187,23 @@ def _pair_table(document: CompareDocument) -> Markup:
         ]
         for row in document.comparisons[:MOST_ROWS]
     ]  # fmt: skip
-    return _table(
+    return table(
         ["pair", "metric", "common tasks", "of each", "verdict on the first", "runs needed", "ablation of"], rows
     )
 
 
-def _suggestions(reader: Reader) -> list[Markup | None]:
-    rows = reader.rows(
-        "select agent_id, rule_id, action, expected_effect, expected_effect_low, expected_effect_high, hit_count, "
-        "run_count from suggestions order by expected_effect desc, organization_id, agent_id, rule_id, capability"
-    )
-    if not rows:
-        return []
-    bars = [
-        Bar(
-            label=f"{row['agent_id']}: {row['rule_id']}",
-            value=100 * row["expected_effect"],
-            low=_percent(row["expected_effect_low"]),
-            high=_percent(row["expected_effect_high"]),
-            note=f"{count(row['hit_count'])} of {count(row['run_count'])} runs",
-        )
-        for row in rows[:MOST_ROWS]
+_ABSENT = {
+    "Success by day": ("agent_trends", "no run is dated"),
+    "Stated confidence": ("agent_calibration_summary", "no scored run states one"),
+    "Benchmarks": ("benchmark_summaries", "no run names a suite"),
+    "Advice": ("suggestions", "no agent does a declared wrong surely more often than the others of its capability"),
+    "Failure codes": ("failure_patterns", "no error is recorded"),
+}
+
+
+def _absent(reader: Reader) -> list[Markup]:
+    """What the page does not show, and why: an absent chart is no finding."""
+    missing = [
+        f"{title}: {reason}." for title, (mart, reason) in _ABSENT.items() if not reader.rows(f"from {mart} limit 1")
     ]
-    actions = sorted({(row["rule_id"], row["action"]) for row in rows[:MOST_ROWS]})
-    return [
-        tag("h2", "What is advised"),
-        tag(
-            "p",
-            "By how many points an agent exceeds the others of its capability in what it does wrong.",
-            class_="note",
-        ),
-        interval_chart("Expected effects of suggestions", bars, label_width=430),
-        _left_out(rows),
-        tag("ul", [tag("li", f"{rule}: {action}") for rule, action in actions]),
-    ]
-
-
-def _regressions(reader: Reader) -> list[Markup | None]:
-    rows = reader.rows(
-        "select suite_id, variant_id, event_date, difference, difference_low, difference_high, is_regression, "
-        "change_point_date from benchmark_nights where is_regression or is_alarm "
-        "order by event_date desc, organization_id, suite_id, suite_version, variant_id"
-    )
-    if not rows:
-        return []
-    cells = [
-        [
-            row["suite_id"], row["variant_id"], str(row["event_date"]), points(row["difference"]),
-            interval(row["difference_low"], row["difference_high"]), "yes" if row["is_regression"] else "",
-            str(row["change_point_date"] or ""),
-        ]
-        for row in rows[:MOST_ROWS]
-    ]  # fmt: skip
-    headers = ["suite", "variant", "night", "change, points", "95 % interval", "regression", "change point"]
-    return [tag("h2", "Nights that fell"), _table(headers, cells), _left_out(rows)]
-
-
-def _failures(reader: Reader) -> list[Markup]:
-    rows = reader.rows(
-        "select code, cast(sum(error_count) as bigint) as errors, cast(sum(run_count) as bigint) as runs, "
-        "count(distinct agent_id) as agents from failure_patterns group by 1 order by 2 desc, 1 limit 20"
-    )
-    if not rows:
-        return []
-    cells = [[row["code"], count(row["errors"]), count(row["runs"]), count(row["agents"])] for row in rows]
-    costs = reader.rows(
-        "select cast(sum(cost_usd) as double) as cost, count(*) - count(cost_usd) as unpriced from agent_runs"
-    )
-    [cost] = costs
-    known = f"Known cost: ${usd(cost['cost'])}; {count(cost['unpriced'])} runs have none."
-    return [tag("h2", "Failure codes"), _table(["code", "errors", "runs", "agents"], cells), tag("p", known)]
-
-
-def _table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
-    return tag(
-        "table",
-        tag("thead", tag("tr", [tag("th", header) for header in headers])),
-        tag("tbody", [tag("tr", [tag("td", cell) for cell in row]) for row in rows]),
-    )
-
-
-def _left_out(rows: Sequence[object]) -> Markup | None:
-    hidden = len(rows) - MOST_ROWS
-    return tag("p", f"{count(hidden)} more are in the marts.", class_="note") if hidden > 0 else None
-
-
-def _percent(share: float | None) -> float | None:
-    return None if share is None else 100 * share
+    return [tag("h2", "Nothing to show"), tag("ul", [tag("li", each) for each in missing])] if missing else []

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project.reporting.page import write_report
+from dagster_project.reporting.sections import table
 from dagster_project.settings import Settings
 from tests.reporting.published import HOSTILE, ROWS, publish_rows
 
@@ -80,7 +81,17 @@ def test_the_same_snapshot_gives_the_same_bytes(home: Settings, page: str) -> No
 
 def test_an_empty_snapshot_has_a_report_too(settings: Settings) -> None:
     publish_rows(settings, {"warehouse_build": ROWS["warehouse_build"]})
-    assert "No agent has a scored run" in write_report(settings).read_text(encoding="utf-8")
+    text = _Elements(write_report(settings).read_text(encoding="utf-8")).text
+    assert "No agent has a scored run" in text and "0 runs of 0 agents" in text
+    # What is not shown is named with its reason.
+    assert "Success by day: no run is dated." in text and "Benchmarks: no run names a suite." in text
+
+
+def test_figures_stand_flush_right_and_words_flush_left() -> None:
+    found = _Elements(table(["code", "runs"], [["A.B", "1,036"], ["C.D", "–"]])).elements
+    assert [(name, given.get("class")) for name, given in found if name in ("th", "td")] == [
+        ("th", None), ("th", "number"), ("td", None), ("td", "number"), ("td", None), ("td", "number"),
+    ]  # fmt: skip
 
 
 def _rendered(home: Settings, folder: Path) -> str:

@@ -1,0 +1,121 @@
+"""Sections of the report that are one chart or one table, and the tables themselves."""
+
+import re
+from collections.abc import Sequence
+
+from dagster_project.reporting.charts import Bar, interval_chart
+from dagster_project.reporting.documents import Reader
+from dagster_project.reporting.markup import Markup, tag
+from dagster_project.reporting.tables import count, counted, interval, points, usd
+
+MOST_ROWS = 60
+"""Rows of one chart or table; what is left out is said, and stands in the marts."""
+
+_FIGURES = re.compile(r"[-–+0-9.,% ]*")
+"""A cell of figures."""
+
+
+def suggestions(reader: Reader) -> list[Markup | None]:
+    """What each agent is advised, by its expected effect."""
+    rows = reader.rows(
+        "select agent_id, rule_id, action, expected_effect, expected_effect_low, expected_effect_high, hit_count, "
+        "run_count from suggestions order by expected_effect desc, organization_id, agent_id, rule_id, capability"
+    )
+    if not rows:
+        return []
+    bars = [
+        Bar(
+            label=f"{row['agent_id']}: {row['rule_id']}",
+            value=100 * row["expected_effect"],
+            low=per_cent(row["expected_effect_low"]),
+            high=per_cent(row["expected_effect_high"]),
+            note=f"{count(row['hit_count'])} of {count(row['run_count'])} runs",
+        )
+        for row in rows[:MOST_ROWS]
+    ]
+    actions = sorted({(row["rule_id"], row["action"]) for row in rows[:MOST_ROWS]})
+    return [
+        tag("h2", "What is advised"),
+        tag(
+            "p",
+            "By how many points an agent exceeds the others of its capability in what it does wrong.",
+            class_="note",
+        ),
+        interval_chart("Expected effects of suggestions", bars, high=_scale(bars), label_width=430),
+        left_out(rows),
+        tag("ul", [tag("li", f"{rule}: {action}") for rule, action in actions]),
+    ]
+
+
+def regressions(reader: Reader) -> list[Markup | None]:
+    """Nights of benchmarks that fell, the newest first."""
+    rows = reader.rows(
+        "select suite_id, variant_id, event_date, difference, difference_low, difference_high, is_regression, "
+        "change_point_date from benchmark_nights where is_regression or is_alarm "
+        "order by event_date desc, organization_id, suite_id, suite_version, variant_id"
+    )
+    if not rows:
+        return []
+    cells = [
+        [
+            row["suite_id"], row["variant_id"], str(row["event_date"]), points(row["difference"]),
+            interval(row["difference_low"], row["difference_high"]), "yes" if row["is_regression"] else "",
+            str(row["change_point_date"] or ""),
+        ]
+        for row in rows[:MOST_ROWS]
+    ]  # fmt: skip
+    headers = ["suite", "variant", "night", "change, points", "95 % interval", "regression", "change point"]
+    return [tag("h2", "Nights that fell"), table(headers, cells), left_out(rows)]
+
+
+def failures(reader: Reader) -> list[Markup]:
+    """The codes of most errors."""
+    rows = reader.rows(
+        "select code, cast(sum(error_count) as bigint) as errors, cast(sum(run_count) as bigint) as runs, "
+        "count(distinct agent_id) as agents from failure_patterns group by 1 order by 2 desc, 1 limit 20"
+    )
+    if not rows:
+        return []
+    cells = [[row["code"], count(row["errors"]), count(row["runs"]), count(row["agents"])] for row in rows]
+    return [tag("h2", "Failure codes"), table(["code", "errors", "runs", "agents"], cells)]
+
+
+def costs(reader: Reader) -> list[Markup]:
+    """What is known to have been spent, and how many runs say nothing of it."""
+    [cost] = reader.rows(
+        "select cast(sum(cost_usd) as double) as known, count(*) as runs, count(*) - count(cost_usd) as unpriced "
+        "from agent_runs"
+    )
+    if cost["known"] is None:
+        return [tag("h2", "Cost"), tag("p", "No run's cost is known.")] if cost["runs"] else []
+    unknown = f"; that of {counted(cost['unpriced'], 'run')} is unknown" if cost["unpriced"] else ""
+    return [tag("h2", "Cost"), tag("p", f"Known cost: ${usd(cost['known'])}{unknown}.")]
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
+    """A table whose columns of figures stand flush right."""
+    kinds = [
+        "number" if all(_FIGURES.fullmatch(cell) for cell in column) else None for column in zip(*rows, strict=True)
+    ]
+
+    def cells(name: str, row: Sequence[str]) -> Markup:
+        return tag("tr", [tag(name, cell, class_=kind) for cell, kind in zip(row, kinds, strict=True)])
+
+    return tag("table", tag("thead", cells("th", headers)), tag("tbody", [cells("td", row) for row in rows]))
+
+
+def left_out(rows: Sequence[object]) -> Markup | None:
+    """How many rows a chart or table does not have room for."""
+    hidden = len(rows) - MOST_ROWS
+    return tag("p", f"{count(hidden)} more are in the marts.", class_="note") if hidden > 0 else None
+
+
+def per_cent(share: float | None) -> float | None:
+    """A share on the scale of a chart."""
+    return None if share is None else 100 * share
+
+
+def _scale(bars: Sequence[Bar]) -> float:
+    """The smallest round end of a scale from 0 that holds every interval."""
+    most = max(max(bar.value or 0.0, bar.high or 0.0) for bar in bars)
+    return next((end for end in (4.0, 8.0, 20.0, 40.0) if most <= end), 100.0)
