@@ -80,7 +80,7 @@ def report_page(reader: Reader) -> str:
         ),
         tag(
             "p",
-            "Lines are 95 % intervals. The dot of a reliability score is what an agent surely reaches, at the lower end. "
+            "Lines are 95 % intervals. The dot of a reliability score is what an agent surely reaches: the low end. "
             "Neighbours of one shade are tied: a chain of overlapping intervals joins them.",
             class_="note",
         ),
