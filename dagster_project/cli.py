@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "publish": "Audit the build and switch the published snapshot to it.",
     "export": "Write training datasets from the published snapshot.",
     "compact": "Merge small landed files, day by day.",
+    "retain": "Remove what may live no longer, with a tombstone for all of it.",
     "query": "Run read-only SQL over the published snapshot.",
     "top": "List agents by reliability score, with intervals, ties and gates.",
     "agent": "Show everything known of one agent.",

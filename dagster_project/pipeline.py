@@ -29,6 +29,8 @@ from dagster_project.landing import Progress as LandingProgress
 from dagster_project.landing import land as land_files
 from dagster_project.landing.compacting import Compaction
 from dagster_project.landing.compacting import compact as compact_files
+from dagster_project.landing.retaining import Retention
+from dagster_project.landing.retaining import retain as retain_landed
 from dagster_project.publishing.build import BuildResult, build_warehouse, prepare_build, read_build_result
 from dagster_project.publishing.compare import TableComparison, compare_marts
 from dagster_project.publishing.engine import require_spark
@@ -124,6 +126,20 @@ def compact(settings: Settings, *, fewest_files: int) -> Compaction:
     """Merge small landed files of each table and day. Waits for a running build, which reads them."""
     with warehouse_writer(settings):
         return compact_files(settings, fewest_files=fewest_files)
+
+
+def retain(settings: Settings, *, as_of: dt.date | None = None) -> Retention:
+    """Remove what may live no longer, by the declared consent. Waits for a running build, which reads it.
+
+    With a landed store, what others did there comes first, and what is gone here goes there too.
+    """
+    with warehouse_writer(settings):
+        _follow_store(settings)
+        consent = load_declarations(settings).tables["consent"]
+        done = retain_landed(settings, consent=consent, today=dt.datetime.now(tz=dt.UTC).date(), as_of=as_of)
+        if settings.landed_store:
+            landed_store.share(settings)
+    return done
 
 
 def build_inputs(settings: Settings) -> tuple[Mapping[str, pa.Table], str]:
@@ -281,6 +297,9 @@ def run(
             f"Nothing has landed, so there is nothing to publish. {refused or 'No file was found'}.",
             remedy="Name log files of a known format, or describe theirs with --map FILE.",
         )
+    if not is_published(settings):
+        say("removing what has expired")
+        retain(settings)
     warnings: list[str] = []
     is_new = not is_published(settings)
     if is_new:

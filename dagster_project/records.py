@@ -252,6 +252,26 @@ QUARANTINE: pa.Schema = pa.schema(
     }
 )
 
+TOMBSTONES: pa.Schema = pa.schema(
+    {
+        "commit_number": COUNT,  # snapshot that removed the rows
+        "tombstone_number": COUNT,  # among those of that snapshot, from 1
+        "landed_table": TEXT,
+        "event_date": DAY,  # of the removed rows
+        "organization_id": TEXT,  # NULL: quarantined bytes belong to nobody
+        "batch_id": TEXT,
+        "source_file_sha256": TEXT,
+        "reason": TEXT,  # records_expired | run_deleted | text_expired | bytes_expired
+        "rule": TEXT,  # what was declared or asked for
+        "row_count": COUNT,
+        "rows_sha256": TEXT,  # of the removed rows' event ids, or of their hashes, sorted, one a line
+        "as_of": DAY,  # the day of the data that the rule counted back from
+        "path": TEXT,  # the landed file that held them
+        "is_whole_file": FLAG,  # nothing of that file was left
+    }
+)
+"""What retention removed: one row per landed file, date, organization, batch, reason and rule."""
+
 
 def in_columns_of(rows: pa.Table, schema: pa.Schema) -> pa.Table:
     """The rows with every column of the schema: one that was unknown when they landed is NULL."""

@@ -34,6 +34,7 @@ def landed(context: dg.AssetExecutionContext, data_root: DataRoot) -> Iterator[d
     else:
         with final_errors():
             pipeline.land(settings, [settings.inbox])
+    pipeline.retain(settings)
     snapshot = read_snapshot(settings)
     days = context.partition_time_window if context.has_partition_key_range or context.has_partition_key else None
     for table, key in LANDED_KEYS.items():

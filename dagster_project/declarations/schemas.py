@@ -74,6 +74,7 @@ class Consent(Entry, frozen=True, kw_only=True):
     keep_payloads: bool
     allow_training: bool
     retention_days: Days
+    records_retention_days: Days | None = None
 
 
 class Comparison(Entry, frozen=True, kw_only=True):

@@ -59,6 +59,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             "keep_payloads": pa.bool_(),
             "allow_training": pa.bool_(),
             "retention_days": pa.int64(),
+            "records_retention_days": pa.int64(),
             "specificity": pa.int64(),
         },
         "comparisons": {"suite_id": pa.string(), "metric": pa.string(), "tied_within": pa.float64()},

@@ -26,7 +26,7 @@ FEWEST_FILES = 8
 _MOST_BYTES = 256 << 20
 _GROUPS_A_COMMIT = 32
 _WORK_PREFIX = "compact-"
-_SCHEMAS = {**records.TABLES, "ledger": records.LEDGER}
+_SCHEMAS = {**records.TABLES, "ledger": records.LEDGER, "tombstones": records.TOMBSTONES}
 
 
 class Compaction(msgspec.Struct, frozen=True, kw_only=True):

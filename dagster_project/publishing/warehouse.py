@@ -19,6 +19,7 @@ LANDED_SCHEMAS: dict[str, pa.Schema] = {
     "payloads": records.PAYLOADS,
     "ledger": records.LEDGER,
     "quarantine": records.QUARANTINE,
+    "tombstones": records.TOMBSTONES,
 }
 """Arrow schema of every table a snapshot may name."""
 

@@ -260,9 +260,14 @@ def _copy_selection(settings: Settings, dataset: Dataset, work: duckdb.DuckDBPyC
 
 
 def _read_texts(settings: Settings, work: duckdb.DuckDBPyConnection) -> None:
-    """Texts by hash out of exactly the payload files that the build's snapshot names."""
+    """Texts by hash out of the payload files that the build's snapshot names.
+
+    Where retention has removed one since, out of those of today: what is left of it lies there.
+    """
     ((number,),) = work.execute("select snapshot_number from build").fetchall()
-    files = [str(settings.home / file.path) for file in read_snapshot(settings, number).files("payloads")]
+    pinned, now = read_snapshot(settings, number).files("payloads"), read_snapshot(settings).files("payloads")
+    named = pinned if set(pinned) <= set(now) else now
+    files = [str(settings.home / file.path) for file in named]
     if not files:
         work.execute("create table texts (organization_id varchar, sha256 varchar, text varchar)")
         return

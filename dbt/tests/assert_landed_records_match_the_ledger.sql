@@ -1,13 +1,36 @@
--- What the ledger says landed from a file is what lies in the landed tables, table by table. A failure
--- means that a live file is missing from the snapshot, or that one is live which no ledger row accounts for.
+-- What the ledger says landed from a file is what lies in the landed tables or was removed by retention,
+-- table by table. A failure means that a live file is missing from the snapshot, or that one is live which
+-- no ledger row accounts for.
 {% set tables = ['runs', 'steps', 'llm_calls', 'tool_calls', 'messages', 'scores', 'errors', 'events'] %}
 
 with
 
+counted as (
+
+    select
+        batch_id,
+        landed_table,
+        row_count
+    from {{ ref('stg_batch_counts') }}
+    where landed_table <> 'units'
+    union all
+    select
+        batch_id,
+        landed_table,
+        row_count
+    from {{ ref('retention_tombstones') }}
+    where landed_table not in ('units', 'unmapped_fields', 'payloads', 'quarantine')
+
+),
+
 landed as (
 
-    select * from {{ ref('stg_batch_counts') }}
-    where landed_table <> 'units'
+    select
+        batch_id,
+        landed_table,
+        sum(row_count) as row_count
+    from counted
+    group by 1, 2
 
 ),
 

@@ -13,7 +13,7 @@ from dagster_project.publishing.warehouse import warehouse_file
 from dagster_project.settings import Settings
 
 LANDED = {"units", "runs", "steps", "llm_calls", "tool_calls", "messages", "scores", "errors", "events",
-          "unmapped_fields", "payloads", "ledger", "quarantine"}  # fmt: skip
+          "unmapped_fields", "payloads", "ledger", "quarantine", "tombstones"}  # fmt: skip
 DECLARED = {"agents", "budgets", "comparisons", "consent", "failure_modes", "failure_patterns", "goals",
             "limits", "prices", "slas", "suggestion_rules", "suite_tasks", "suites", "thresholds", "variants",
             "failure_examples", "fixbot_policy", "resolutions", "earlier_codes"}  # fmt: skip
@@ -25,7 +25,7 @@ MARTS = {
     "failure_modes", "failure_patterns", "agent_errors", "triage_queue",
     "agent_benchmark_results", "benchmark_summaries", "benchmark_pass_k", "variant_comparisons",
     "sft_examples", "preference_pairs", "export_refusals",
-    "landing_ledger", "landed_records", "quarantine", "warehouse_build",
+    "landing_ledger", "landed_records", "quarantine", "retention_tombstones", "warehouse_build",
 }  # fmt: skip
 
 

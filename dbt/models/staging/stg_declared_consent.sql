@@ -14,6 +14,7 @@ renamed as (
         keep_payloads,
         allow_training,
         retention_days,
+        records_retention_days,
         specificity
     from source
 

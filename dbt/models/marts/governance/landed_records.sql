@@ -36,6 +36,12 @@ text_fates as (
 
 ),
 
+tombstones as (
+
+    select * from {{ ref('stg_tombstones') }}
+
+),
+
 -- What landing counted when it wrote them.
 landed as (
 
@@ -50,8 +56,8 @@ landed as (
     {% endfor %}
 ),
 
--- What the models count now.
-found as (
+-- What the models count now, and what retention counted when it removed it.
+fates as (
 
     select
         batch_id,
@@ -77,6 +83,30 @@ found as (
         expired_count,
         0 as deleted_count
     from text_fates
+    union all
+    select
+        batch_id,
+        landed_table,
+        0 as visible_count,
+        case when reason = 'run_deleted' then 0 else row_count end as expired_count,
+        case when reason = 'run_deleted' then row_count else 0 end as deleted_count
+    from tombstones
+    where
+        landed_table not in ('units', 'unmapped_fields', 'quarantine')
+        and batch_id is not null
+
+),
+
+found as (
+
+    select
+        batch_id,
+        landed_table,
+        sum(visible_count) as visible_count,
+        sum(expired_count) as expired_count,
+        sum(deleted_count) as deleted_count
+    from fates
+    group by 1, 2
 
 ),
 

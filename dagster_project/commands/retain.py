@@ -1,0 +1,36 @@
+"""`reliability retain`: what may live no longer leaves the disk, and a tombstone stays."""
+
+import datetime as dt
+
+import click
+import msgspec
+
+from dagster_project import pipeline
+from dagster_project.settings import Settings
+
+
+@click.command()
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Days count back from this day (default: each organization's latest event date, if it is not in the future).",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def command(*, as_of: dt.datetime | None, as_json: bool) -> None:
+    """Remove landed records, texts and quarantined bytes whose time is over, and all of deleted runs.
+
+    How long is declared in consent.yaml. Each removal leaves a row in retention_tombstones after the next build.
+    Killed, nothing or all of it is removed from sight; give it again to free the disk.
+    """
+    done = pipeline.retain(Settings.from_environment(), as_of=as_of.date() if as_of else None)
+    if as_json:
+        click.echo(msgspec.json.encode(done))
+        return
+    removed = ", ".join(f"{count} {reason}" for reason, count in sorted(done.removed.items())) or "nothing"
+    click.echo(f"removed: {removed}")
+    click.echo(
+        f"{done.files_dropped} files dropped, {done.files_rewritten} written anew, {done.bytes_freed} bytes freed; "
+        f"snapshot {done.snapshot_number}"
+    )
+    if done.removed:
+        click.echo("The marts still show it until `reliability build && reliability publish`.")

@@ -1,0 +1,39 @@
+with
+
+source as (
+
+    select * from {{ source('landed', 'tombstones') }}
+
+),
+
+renamed as (
+
+    select
+        ---------- ids
+        organization_id,
+        batch_id,
+
+        ---------- strings
+        landed_table,
+        reason,
+        rule,
+        rows_sha256,
+        path,
+        source_file_sha256,
+
+        ---------- numerics
+        commit_number,
+        tombstone_number,
+        row_count,
+
+        ---------- booleans
+        is_whole_file,
+
+        ---------- dates
+        event_date,
+        as_of
+    from source
+
+)
+
+select * from renamed
