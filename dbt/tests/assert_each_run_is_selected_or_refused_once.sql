@@ -8,20 +8,6 @@ agent_runs as (
 
 ),
 
-datasets as (
-
-    select 'sft' as dataset
-    union all
-    select 'preferences' as dataset
-    union all
-    select 'efficiency' as dataset
-    union all
-    select 'unpaired' as dataset
-    union all
-    select 'prompts' as dataset
-
-),
-
 -- A run may give several rows of a dataset: it is selected once all the same.
 selected_runs as (
 
@@ -76,20 +62,38 @@ verdicts as (
 verdict_counts as (
 
     select
+        organization_id,
+        run_id,
+        count(*) as verdict_count,
+        count(case when dataset = 'sft' then 1 end) as sft_count,
+        count(case when dataset = 'preferences' then 1 end) as preferences_count,
+        count(case when dataset = 'efficiency' then 1 end) as efficiency_count,
+        count(case when dataset = 'unpaired' then 1 end) as unpaired_count,
+        count(case when dataset = 'prompts' then 1 end) as prompts_count
+    from verdicts
+    group by 1, 2
+
+),
+
+unclear_runs as (
+
+    select
         agent_runs.organization_id,
         agent_runs.run_id,
-        datasets.dataset,
-        count(verdicts.run_id) as verdict_count
+        verdict_counts.verdict_count
     from agent_runs
-    cross join datasets
-    left join verdicts
+    left join verdict_counts
         on
-            agent_runs.organization_id = verdicts.organization_id
-            and agent_runs.run_id = verdicts.run_id
-            and datasets.dataset = verdicts.dataset
-    group by 1, 2, 3
+            agent_runs.organization_id = verdict_counts.organization_id
+            and agent_runs.run_id = verdict_counts.run_id
+    where
+        verdict_counts.run_id is null
+        or verdict_counts.sft_count <> 1
+        or verdict_counts.preferences_count <> 1
+        or verdict_counts.efficiency_count <> 1
+        or verdict_counts.unpaired_count <> 1
+        or verdict_counts.prompts_count <> 1
 
 )
 
-select * from verdict_counts
-where verdict_count <> 1
+select * from unclear_runs

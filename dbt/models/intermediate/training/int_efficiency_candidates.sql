@@ -20,16 +20,13 @@ successes as (
         candidates.run_id,
         candidates.task_hash,
         runs.cost_usd,
-        case
-            when coalesce(candidates.side, '') <> 'chosen' then 'not_successful'
-            when candidates.refusal <> 'no_opposite_outcome' then candidates.refusal
-            when runs.cost_usd is null then 'cost_unknown'
-        end as refusal
+        case when runs.cost_usd is null then 'cost_unknown' end as refusal
     from candidates
     inner join runs
         on
             candidates.organization_id = runs.organization_id
             and candidates.run_id = runs.run_id
+    where candidates.side = 'chosen'
 
 ),
 
@@ -37,12 +34,8 @@ bounded_successes as (
 
     select
         *,
-        min(case when refusal is null then cost_usd end) over (
-            partition by organization_id, task_hash
-        ) as least_cost,
-        max(case when refusal is null then cost_usd end) over (
-            partition by organization_id, task_hash
-        ) as most_cost
+        min(cost_usd) over (partition by organization_id, task_hash) as least_cost,
+        max(cost_usd) over (partition by organization_id, task_hash) as most_cost
     from successes
 
 ),

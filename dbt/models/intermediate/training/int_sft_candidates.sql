@@ -18,7 +18,7 @@ thresholds as (
 
 ),
 
-refused_runs as (
+successes as (
 
     select
         runs.organization_id,
@@ -27,16 +27,13 @@ refused_runs as (
         eligibility.verification_rank,
         runs.cost_usd,
         runs.latency_ms,
-        coalesce(runs.tool_error_count, 0) + coalesce(runs.retry_count, 0) as warning_count,
-        case
-            when not coalesce(runs.is_success, false) then 'not_successful'
-            else eligibility.refusal
-        end as refusal
+        coalesce(runs.tool_error_count, 0) + coalesce(runs.retry_count, 0) as warning_count
     from runs
     inner join eligibility
         on
             runs.organization_id = eligibility.organization_id
             and runs.run_id = eligibility.run_id
+    where eligibility.sft_refusal is null
 
 ),
 
@@ -45,15 +42,12 @@ ranked_runs as (
 
     select
         *,
-        case
-            when refusal is null
-                then row_number() over (
-                    partition by organization_id, task_hash, refusal is null
-                    order by
-                        verification_rank, warning_count, cost_usd nulls last, latency_ms nulls last, run_id
-                )
-        end as task_rank
-    from refused_runs
+        row_number() over (
+            partition by organization_id, task_hash
+            order by
+                verification_rank, warning_count, cost_usd nulls last, latency_ms nulls last, run_id
+        ) as task_rank
+    from successes
 
 ),
 
@@ -66,12 +60,8 @@ candidates as (
         ranked_runs.verification_rank,
         ranked_runs.warning_count,
         ranked_runs.cost_usd,
-        ranked_runs.latency_ms,
         ranked_runs.task_rank,
-        case
-            when ranked_runs.task_rank > coalesce(thresholds.value, 1e0) then 'not_best_of_task'
-            else ranked_runs.refusal
-        end as refusal
+        case when ranked_runs.task_rank > coalesce(thresholds.value, 1e0) then 'not_best_of_task' end as refusal
     from ranked_runs
     left join thresholds on thresholds.name = 'export_task_cap'
 

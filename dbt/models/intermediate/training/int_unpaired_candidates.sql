@@ -47,10 +47,7 @@ labelled_runs as (
         candidates.worth,
         candidates.side = 'chosen' as label,
         conversations.conversation_sha256,
-        case
-            when candidates.refusal <> 'no_opposite_outcome' then candidates.refusal
-            when paired_runs.run_id is not null then 'in_preferences'
-        end as refusal
+        case when paired_runs.run_id is not null then 'in_preferences' end as refusal
     from candidates
     inner join conversations
         on

@@ -1,4 +1,12 @@
+{{ config(materialized='table' if target.type == 'spark' else 'view') }}
+
 with
+
+eligibility as (
+
+    select * from {{ ref('int_training_eligibility') }}
+
+),
 
 sft_candidates as (
 
@@ -110,8 +118,24 @@ pair_candidates as (
         organization_id,
         run_id,
         'preferences' as dataset,
+        pair_refusal as refusal
+    from eligibility
+    where pair_refusal is not null
+    union all
+    select
+        organization_id,
+        run_id,
+        'preferences' as dataset,
         refusal
     from preference_candidates
+    union all
+    select
+        organization_id,
+        run_id,
+        'efficiency' as dataset,
+        efficiency_refusal as refusal
+    from eligibility
+    where efficiency_refusal is not null
     union all
     select
         organization_id,
@@ -148,21 +172,37 @@ pair_refusals as (
 
 ),
 
+sft_refusals as (
+
+    select
+        organization_id,
+        run_id,
+        sft_refusal as reason
+    from eligibility
+    where sft_refusal is not null
+    union all
+    select
+        organization_id,
+        run_id,
+        refusal as reason
+    from sft_candidates
+    where refusal is not null
+
+),
+
 refusals as (
 
     select
-        sft_candidates.organization_id,
-        sft_candidates.run_id,
+        sft_refusals.organization_id,
+        sft_refusals.run_id,
         'sft' as dataset,
-        sft_candidates.refusal as reason
-    from sft_candidates
+        sft_refusals.reason
+    from sft_refusals
     left join selected_runs
         on
-            sft_candidates.organization_id = selected_runs.organization_id
-            and sft_candidates.run_id = selected_runs.run_id
-    where
-        sft_candidates.refusal is not null
-        and selected_runs.run_id is null
+            sft_refusals.organization_id = selected_runs.organization_id
+            and sft_refusals.run_id = selected_runs.run_id
+    where selected_runs.run_id is null
     union all
     select
         organization_id,
@@ -175,8 +215,24 @@ refusals as (
         organization_id,
         run_id,
         'unpaired' as dataset,
+        pair_refusal as reason
+    from eligibility
+    where pair_refusal is not null
+    union all
+    select
+        organization_id,
+        run_id,
+        'unpaired' as dataset,
         refusal as reason
     from unpaired_candidates
+    where refusal is not null
+    union all
+    select
+        organization_id,
+        run_id,
+        'prompts' as dataset,
+        refusal as reason
+    from eligibility
     where refusal is not null
     union all
     select

@@ -117,13 +117,13 @@ examples as (
 
     select
         ---------- ids
-        candidates.organization_id,
-        candidates.run_id,
+        stretches.organization_id,
+        stretches.run_id,
         -- Ids may hold anything but control characters: hashed, no two pairs of ids run together.
         {{ text_sha256(
             "case stretches.example_kind when 'recovery' then 'sft recovery ' when 'output' then 'sft output ' "
             ~ "else 'sft ' end || "
-            ~ text_sha256('candidates.organization_id') ~ " || ' ' || candidates.run_id"
+            ~ text_sha256('stretches.organization_id') ~ " || ' ' || stretches.run_id"
         ) }} as lineage_id,
         runs.suite_id,
         runs.suite_version,
@@ -150,10 +150,10 @@ examples as (
         ---------- numerics
         cast(stretches.message_count as bigint) as message_count,
         cast(stretches.last_message_seq as bigint) as last_message_seq,
-        cast(candidates.verification_rank as bigint) as verification_rank,
-        cast(candidates.warning_count as bigint) as warning_count,
-        candidates.cost_usd,
-        candidates.latency_ms,
+        cast(eligibility.verification_rank as bigint) as verification_rank,
+        cast(coalesce(runs.tool_error_count, 0) + coalesce(runs.retry_count, 0) as bigint) as warning_count,
+        runs.cost_usd,
+        runs.latency_ms,
 
         ---------- where it came from
         runs.event_id,
@@ -162,26 +162,22 @@ examples as (
         runs.byte_offset,
         runs.byte_length
     from stretches
-    inner join candidates
-        on
-            stretches.organization_id = candidates.organization_id
-            and stretches.run_id = candidates.run_id
     inner join eligibility
         on
-            candidates.organization_id = eligibility.organization_id
-            and candidates.run_id = eligibility.run_id
+            stretches.organization_id = eligibility.organization_id
+            and stretches.run_id = eligibility.run_id
     inner join runs
         on
-            candidates.organization_id = runs.organization_id
-            and candidates.run_id = runs.run_id
+            stretches.organization_id = runs.organization_id
+            and stretches.run_id = runs.run_id
     left join failures
         on
-            candidates.organization_id = failures.organization_id
-            and candidates.run_id = failures.run_id
+            stretches.organization_id = failures.organization_id
+            and stretches.run_id = failures.run_id
     left join reviews
         on
-            candidates.organization_id = reviews.organization_id
-            and candidates.run_id = reviews.run_id
+            stretches.organization_id = reviews.organization_id
+            and stretches.run_id = reviews.run_id
 
 )
 
