@@ -1,20 +1,17 @@
-"""One build below RELIABILITY_HOME and its seconds: `python -m benchmarks.building.ours core|all|new|metrics`.
+"""One build below RELIABILITY_HOME and its seconds: `python -m benchmarks.building.ours core|all|new`.
 
 `core`: the marts that benchmarks/building/comparator.sql makes by hand, with their tests. `all`: every mart, from
-nothing. `new`: what changed since the last build. `metrics`: the model of exact metrics per agent and day alone.
+nothing. `new`: what changed since the last build.
 """
 
 import json
 import sys
 import time
 
-import duckdb
-
 from dagster_project import pipeline
-from dagster_project.publishing.dbt import run_dbt, target_folder
+from dagster_project.publishing.dbt import run_dbt
 from dagster_project.publishing.warehouse import warehouse_file
 from dagster_project.settings import Settings
-from dagster_project.statistics import functions
 
 CORE = ("steps", "llm_calls", "tool_calls", "messages", "scores", "agent_runs", "agent_metrics_daily")
 # Tests of what is selected alone: some read marts that are not.
@@ -25,8 +22,8 @@ def main(what: str) -> None:
     """Build, print the seconds; exit 1 when a check failed."""
     settings = Settings.from_environment()
     began = time.perf_counter()
-    succeeded = {"core": _core, "all": _all, "new": _new, "metrics": _metrics}[what](settings)
-    seconds = time.perf_counter() - began if isinstance(succeeded, bool) else succeeded
+    succeeded = {"core": _core, "all": _all, "new": _new}[what](settings)
+    seconds = time.perf_counter() - began
     print(json.dumps({"seconds": seconds, "size": warehouse_file(settings).stat().st_size}))
     if not succeeded:
         sys.exit(1)
@@ -46,16 +43,6 @@ def _core(settings: Settings) -> bool:
     selected = [f"+{name}" for name in CORE]
     finished = run_dbt(settings, ["build", *_QUIETLY, "--select", *selected])
     return finished.returncode == 0
-
-
-def _metrics(settings: Settings) -> float:
-    (compiled,) = target_folder(settings).glob("compiled/**/agent_metrics_daily.sql")
-    sql = compiled.read_text(encoding="utf-8").replace('"int_run_facts"', '"int_runs"')
-    with duckdb.connect(str(warehouse_file(settings)), read_only=True) as connection:
-        functions.register(connection)
-        began = time.perf_counter()
-        connection.execute(f"create temp table metrics as {sql}")
-        return time.perf_counter() - began
 
 
 if __name__ == "__main__":
