@@ -61,7 +61,9 @@ candidates as (
         ranked_runs.warning_count,
         ranked_runs.cost_usd,
         ranked_runs.task_rank,
-        case when ranked_runs.task_rank > coalesce(thresholds.value, 1e0) then 'not_best_of_task' end as refusal
+        case
+            when ranked_runs.task_rank > coalesce(thresholds.value, 1e0) then 'not_best_of_task'
+        end as refusal
     from ranked_runs
     left join thresholds on thresholds.name = 'export_task_cap'
 

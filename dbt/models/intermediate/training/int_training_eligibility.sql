@@ -41,7 +41,7 @@ current_eligibility as (
 
 ),
 
--- What each dataset can say of a run alone: only runs without such a reason are compared with others of their task.
+-- What each dataset can say of a run alone: only runs without such a reason compete with others of their task.
 own_refusals as (
 
     select
@@ -53,7 +53,8 @@ own_refusals as (
         case
             when outcome = 'failure' and (population = 'infra' or coalesce(attribution = 'infra', false))
                 then 'infrastructure_failure'
-            when outcome not in ('success', 'failure') or population <> 'scored' then 'neither_success_nor_failure'
+            when outcome not in ('success', 'failure') or population <> 'scored'
+                then 'neither_success_nor_failure'
             else refusal
         end as pair_refusal,
         case
