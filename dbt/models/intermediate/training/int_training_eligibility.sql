@@ -41,7 +41,7 @@ current_eligibility as (
 
 ),
 
--- What each dataset can say of a run alone: only runs without such a reason compete with others of their task.
+-- What each dataset can say of a run alone: only runs without such a reason compete within their task.
 own_refusals as (
 
     select
