@@ -11,6 +11,8 @@ from dagster_project.training.scrubbing.rules import Rule
 _LU = r"A-Z\x{c0}-\x{de}"
 _L = r"A-Za-z\x{c0}-\x{24f}"
 _UPPER = rf"[{_LU}][{_L}'’-]+"
+# The mark of an added or removed line of a diff is no sign of the number behind it.
+_DIFF_MARK = r"(?:^|\n|\\n)[+-]"
 _WORD_END = r"(?:[^\d\w.-]|[.,;:!?-](?:\D|$)|\\|$)"
 
 _IBAN_LENGTHS = {
@@ -27,7 +29,7 @@ _CARD_WORDS = re.compile(
     r"card|visa|amex|mastercard|american express|discover|\bpan\b|\bcc\b|credit|debit|karte|carte|tarjeta", re.I
 )
 _PHONE_WORDS = re.compile(
-    r"phone|\btel\b|\bcall(?: me| us| him| her| back)?(?: at| on| under)?[: ]*$|\bmobile\b|\bcell\b|\bfax\b|whatsapp|\bsms\b|"
+    r"(?<![a-z])(?:tele|cell|mobile)?phone(?![a-z]*s\b)|\btel\b|\bcall(?: me| us| him| her| back)?(?: at| on| under)?[: ]*$|\bmobile\b|\bcell\b|\bfax\b|whatsapp|\bsms\b|"
     r"\btext me\b|\bmy number\b|\breach (?:me|us)\b|\bdial\b|telefon|\bhandy\b|\bringing\b",
     re.I,
 )
@@ -35,7 +37,12 @@ _IP_WORDS = re.compile(
     r"\bip\b|ip[ _-]?addr|client|remote|peer|visitor|login|logged in|connect|\bfrom\b|source|src|forwarded|host|user|addr",
     re.I,
 )
-_VERSION_WORDS = re.compile(r"version|release|build|\bv$|chrome|firefox|agent|driver|upgrade|update|assembly", re.I)
+_ADDRESS_WORDS = re.compile(r"\bip\b|addr|client|remote|peer|visitor|login|logged in|connect|forwarded", re.I)
+_DATE_OR_ADDRESS = re.compile(r"(?:19|20)\d\d[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,3}(?:\.\d{1,3}){3}(?!\d)")
+_DIFF_LINE = re.compile(r"(?:^|\n|\\n)(?:@@|[-+])[^\n]*(?:\n|\\n)$")
+_VERSION_WORDS = re.compile(
+    r"version|release|build|bump|\bv$|chrome|firefox|agent|driver|upgrade|update|assembly", re.I
+)
 
 
 def passes_luhn(digits: str) -> bool:
@@ -54,9 +61,10 @@ def is_card(value: str, around: str) -> bool:
     digits = re.sub(r"\D", "", value)
     if len(set(digits)) < 2:
         return False
+    is_usual = value != digits or len(digits) in (14, 15, 16)
     is_called_card = bool(_CARD_WORDS.search(around)) and 13 <= len(digits) <= 19 and digits[0] in "23456"
     if passes_luhn(digits):
-        return is_called_card or _has_issuer(digits)
+        return is_called_card or (is_usual and _has_issuer(digits))
     return is_called_card and value != digits
 
 
@@ -93,16 +101,19 @@ def is_ssn(value: str, around: str) -> bool:
 
 
 def is_plus_phone(value: str, around: str) -> bool:
-    """An international number: 8 to 15 digits after the plus; without any grouping no line of a diff."""
+    """An international number: 8 to 15 digits after the plus. At the start of a line the plus may be a diff's mark: of a
+    date, an address, a time or, within a diff, any other number.
+    """
     digits = re.sub(r"\D", "", value)
     if not 8 <= len(digits) <= 15 or digits[0] == "0" or len(set(digits)) < 3:
         return False
-    if re.search(r"[ .()-]", value):
-        return True
     before = around.partition(value)[0]
-    at_line_start = not before or before[-1] == "\n" or before.endswith("\\n")
+    if before and before[-1] != "\n" and not before.endswith("\\n"):
+        return True
+    if re.search(r"[ .()-]", value):
+        return not _DATE_OR_ADDRESS.match(value[1:])
     looks_like_time = len(digits) in (10, 13) and digits[0] == "1" and digits[1] in "4567"
-    return not (at_line_start and looks_like_time) and (not at_line_start or len(digits) >= 10)
+    return len(digits) >= 10 and not looks_like_time and not _DIFF_LINE.search(before)
 
 
 def is_spoken_phone(value: str, around: str) -> bool:
@@ -122,9 +133,10 @@ def is_person_ip(value: str, around: str) -> bool:
     if not address.is_global and not str(address).startswith(("203.0.113.", "198.51.100.", "192.0.2.", "2001:db8")):
         return False
     before = around.partition(value)[0]
-    if _VERSION_WORDS.search(before[-16:]) and not _IP_WORDS.search(before[-16:]):
+    is_large = address.version == 4 and any(int(part) > 99 for part in value.split("."))
+    if not _ADDRESS_WORDS.search(before[-16:]) and _VERSION_WORDS.search(before[-16:] if is_large else before[-40:]):
         return False
-    return bool(_IP_WORDS.search(before)) or (address.version == 4 and any(int(part) > 99 for part in value.split(".")))
+    return bool(_IP_WORDS.search(before)) or is_large
 
 
 def is_email(value: str, around: str) -> bool:
@@ -149,14 +161,14 @@ PERSONAL_DATA: list[Rule] = [
         ),
         check=is_email,
     ),
-    Rule(type="CARD", pattern=r"(?:^|[^\d\w.+-]|\\[nrt])(\d{4}(?:[ -]\d{4}){2}[ -]\d{1,7}|\d{4}[ -]\d{6}[ -]\d{4,5}|\d{13,19})(?:[^\d\w-]|\\|$)", check=is_card),
-    Rule(type="IBAN", pattern=r"(?i)\b([A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?)\b", check=is_iban),
-    Rule(type="SSN", pattern=rf"(?:^|[^\d\w.-]|\\[nrt])(\d{{3}}-\d{{2}}-\d{{4}}){_WORD_END}", check=is_ssn),
+    Rule(type="CARD", pattern=rf"(?:^|[^\d\w.+-]|\\[nrt]|{_DIFF_MARK})(\d{{4}}(?:[ -]\d{{4}}){{2}}[ -]\d{{1,7}}|\d{{4}}[ -]\d{{6}}[ -]\d{{4,5}}|\d{{13,19}})(?:[^\d\w-]|\\|$)", check=is_card),
+    Rule(type="IBAN", pattern=r"(?i)\b([A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?)\b", check=is_iban, shortens=True),
+    Rule(type="SSN", pattern=rf"(?:^|[^\d\w.-]|\\[nrt]|{_DIFF_MARK})(\d{{3}}-\d{{2}}-\d{{4}}){_WORD_END}", check=is_ssn),
     Rule(type="SSN", pattern=r"(?i)\b(?:ssn|social security(?: (?:number|no\.?|#))?)\b[^\d\n]{0,16}(\d{3}[ .]?\d{2}[ .]?\d{4})\b", check=is_ssn),
-    Rule(type="PHONE", pattern=rf"(?:^|[^\d\w+])(\+[1-9](?:[ .()/-]{{0,2}}\d){{6,14}}){_WORD_END}", check=is_plus_phone),
+    Rule(type="PHONE", pattern=rf"(?:^|[^\d\w+]|\\[nrt]|{_DIFF_MARK})(\+[1-9](?:[ .()/-]{{0,2}}\d){{6,14}}){_WORD_END}", check=is_plus_phone),
     Rule(
         type="PHONE",
-        pattern=rf"(?:^|[^\d\w.$€£+-]|\\[nrt])((?:1[-. ])?(?:\([2-9]\d{{2}}\) ?|[2-9]\d{{2}}[-.])[2-9]\d{{2}}[-.]\d{{4}}(?: ?(?:x|ext\.?) ?\d{{1,5}})?){_WORD_END}",
+        pattern=rf"(?:^|[^\d\w.$€£+-]|\\[nrt]|{_DIFF_MARK})((?:1[-. ])?(?:\([2-9]\d{{2}}\) ?|[2-9]\d{{2}}[-.])[2-9]\d{{2}}[-.]\d{{4}}(?: ?(?:x|ext\.?) ?\d{{1,5}})?){_WORD_END}",
     ),
     Rule(
         type="PHONE",

@@ -1,5 +1,6 @@
 """What a rule is: a pattern, the type its finds are replaced by, and what else must hold of a find."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -7,18 +8,29 @@ Check = Callable[[str, str], bool]
 """Whether a find counts: (the found value, the text around it)."""
 
 
+# In JSON text a line feed is a letter after a backslash: what follows begins a word, too.
+_WORD_START = r"(?:\b|\\[nrt])"
+_FIRST_BOUNDARY = re.compile(r"(^|\||\(\?i\))\\b")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rule:
     """One kind of find. `pattern` is RE2; its first group is what is replaced, without a group all of it.
 
     A `known` format is told by its form alone, wherever it stands, encoded or not. The others need what is around
-    them.
+    them. A find that `shortens` may have taken in the words behind it: it is tried without them.
     """
 
     type: str
     pattern: str
     check: Check | None = None
     known: bool = False
+    shortens: bool = False
+
+    @property
+    def expression(self) -> bytes:
+        """The pattern as it is compiled; a match may begin with the escape of a line feed or tab before the find."""
+        return _FIRST_BOUNDARY.sub(lambda found: found[1] + _WORD_START, self.pattern).encode()
 
 
 def known(type_: str, *patterns: str) -> list[Rule]:

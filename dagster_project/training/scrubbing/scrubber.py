@@ -3,7 +3,9 @@
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import msgspec
 import re2
@@ -51,7 +53,7 @@ class Scrubber:
         if scrubbed == content:
             return text
         result = scrubbed.decode()
-        if text[:1] in '{["' and _is_json(text) and not _is_json(result):
+        if text[:1] in '{["' and not _is_json_still(text, result):
             raise ResidueError("JSON would break")
         return result
 
@@ -108,12 +110,36 @@ def scrubbing_version() -> str:
     return digest.hexdigest()[:16]
 
 
-def _is_json(text: str) -> bool:
+def _is_json_still(before: str, after: str) -> bool:
+    """Whether a text that was JSON is it still, and so is every JSON text within it."""
+    old = _parsed(before)
+    if old is None:
+        return True
+    new = _parsed(after)
+    return new is not None and all(
+        _is_json_still(one, other)
+        for one, other in zip(_texts_in(old), _texts_in(new), strict=False)
+        if one != other and one[:1] in ("{", "[", '"')
+    )
+
+
+def _parsed(text: str) -> Any:
     try:
-        msgspec.json.decode(text)
+        return msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):
-        return False
-    return True
+        return None
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    """The texts of a JSON value, in order; a number is one, for it may become a placeholder."""
+    if isinstance(value, dict):
+        for one in value.values():
+            yield from _texts_in(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts_in(one)
+    else:
+        yield value if isinstance(value, str) else ""
 
 
 def _in_json(content: bytes, start: int) -> bool:
@@ -129,10 +155,10 @@ class _Compiled:
         options = re2.Options()
         options.max_mem = _SET_MEMORY
         options.log_errors = False
-        self.patterns = [re2.compile(rule.pattern.encode(), options) for rule in rules]
+        self.patterns = [re2.compile(rule.expression, options) for rule in rules]
         self._set = re2.Set.SearchSet(options)
         for rule in rules:
-            self._set.Add(rule.pattern.encode())
+            self._set.Add(rule.expression)
         self._set.Compile()
 
     def finds(self, content: bytes) -> list[Find]:
@@ -144,26 +170,24 @@ class _Compiled:
                     (span for span in map(match.span, range(1, len(match.groups()) + 1)) if span[0] >= 0), match.span()
                 )
                 start, end = _outside_escapes(content, start, end)
-                if start >= end or (rule.check is not None and not _counts(rule, content, start, end)):
-                    continue
-                found.append((start, end, rule.type))
+                while end > start and rule.check is not None and not _counts(rule, content, start, end):
+                    end = content.rfind(b" ", start, end) if rule.shortens else start
+                if end > start:
+                    found.append((start, end, rule.type))
         return found
 
 
 def _outside_escapes(content: bytes, start: int, end: int) -> Span:
-    """The span without half an escape at its ends: `n` after a backslash is a line feed, no letter of an address."""
-    if _backslashes_before(content, start) % 2 and content[start : start + 1] in _ESCAPED:
+    """The span without an escape, or half of one, at its ends: `n` after a backslash is a line feed, no letter of an
+    address; after two of them it is the line feed of a JSON text within another.
+    """
+    if content[start : start + 1] == b"\\" and content[start + 1 : start + 2] in _ESCAPED:
+        start += 1
+    if content[start - 1 : start] == b"\\" and content[start : start + 1] in _ESCAPED:
         start += 5 if content[start : start + 1] == b"u" else 1
     while end > start and content[end - 1 : end] == b"\\" and content[end : end + 1] in _ESCAPED:
         end -= 1
     return start, end
-
-
-def _backslashes_before(content: bytes, place: int) -> int:
-    first = place
-    while first and content[first - 1 : first] == b"\\":
-        first -= 1
-    return place - first
 
 
 def _counts(rule: Rule, content: bytes, start: int, end: int) -> bool:

@@ -7,13 +7,19 @@ from itertools import pairwise
 
 from dagster_project.training.scrubbing.rules import Rule
 
-# Between a name and its value: quotes, escaped any number of times, around one sign of assignment.
+# Between a name and its value: quotes, escaped any number of times, around one sign of assignment or, of two texts
+# handed to a function, a comma.
 _QUOTE = r"""(?:\\*["'`])?"""
-_ASSIGNED = rf"{_QUOTE}\]?[ \t]{{0,3}}(?::=|=>|=|:)[ \t]{{0,3}}(?:[bfru]{{0,2}}\\*[\"'`])?"
+_ASSIGNED = (
+    rf"(?:{_QUOTE}\]?[ \t]{{0,3}}(?::=|=>|=|:)[ \t]{{0,3}}(?:[bfru]{{0,2}}\\*[\"'`])?"
+    r"""|\\*["'],[ \t]{0,3}\\*["'])"""
+)
 _VALUE = r"""([^\s"'`\\,;<>(){}\[\]]{6,}[^\s"'`\\,;<>(){}\[\].:!?]|[^\s"'`\\,;<>(){}\[\]]{6,})"""
-_PASSWORD_NAMES = r"(?:pass(?:word|wd|phrase|code|wort)?|passwd|pwd|contrase(?:n|ñ)a|mot_de_passe)"
+_PASSWORD_NAMES = (
+    r"(?:pass(?:word|wd|phrase|code|wort)?|passwd|pwd|(?:bind|root|user)_?pw|contrase(?:n|ñ)a|mot_de_passe)"
+)
 _SECRET_NAMES = (
-    r"(?:secret(?:[_-]?(?:access)?[_-]?(?:key|token|id))?|(?:api|app|access|account|auth|signing|encryption|master|"
+    r"(?:secret(?:[_-]?(?:access)?[_-]?(?:key|token|id)(?:[_-]?base)?)?|(?:api|app|access|admin|root|server|ingest|cipher|session|cookie|jwt|account|auth|signing|encryption|master|"
     r"private|service|shared[_-]?access|subscription|license|storage|webhook|hmac|deploy|integration|consumer|"
     r"application)[_-]?(?:key|secret|token|password)(?:[_-]?id)?|apikey|accesskey|(?:client|consumer|app|jwt|oauth|"
     r"session|cookie|webhook)[_-]?secret|(?:access|auth|bearer|csrf|id|oauth|personal|refresh|reset|session|security|"
@@ -79,7 +85,7 @@ SECRET_CONTEXTS: list[Rule] = [
     ),
     Rule(
         type="PASSWORD",
-        pattern=rf"(?i)(?:^|[^a-z])(?:[a-z0-9]+[_.-]?)?{_PASSWORD_NAMES}(?:[_.-]?[0-9a-z]{{1,8}})?{_ASSIGNED}{_VALUE}",
+        pattern=rf"(?i)(?:^|[^a-z])(?:[a-z0-9]+[_.-]?)?(?:{_PASSWORD_NAMES}(?:[_.-][0-9a-z]{{1,8}}|[0-9]{{1,3}})?|passw(?:or)?d[a-z]{{1,10}}){_ASSIGNED}{_VALUE}",
         check=is_secret_value,
     ),
     Rule(
@@ -126,6 +132,34 @@ SECRET_CONTEXTS: list[Rule] = [
         type="SECRET",
         pattern=rf"(?i)\b(?:token|api[ _-]?key|secret(?: key)?|access key)[ \t]+(?:is|was|ist)[ \t:]+{_QUOTE}{_VALUE}",
         check=is_key_value,
+    ),
+    Rule(
+        type="SECRET",
+        pattern=r"(?i)\b(?:api|access|secret|license|auth)[ _-]?(?:key|token)[ \t]+\\*[\"'`]?([A-Za-z0-9_]{24,})\b",
+        check=is_key_value,
+    ),
+    Rule(
+        type="SECRET",
+        pattern=r"(?i)<[a-z0-9_.:-]{0,30}(?:password|passwd|secret|token|api_?key|private_?key)>([^<>\s\\]{6,})</",
+        check=is_secret_value,
+    ),
+    Rule(
+        type="SECRET",
+        pattern=(
+            r"(?i)\bcookie\\*[\"']?:[^\n]{0,200}?[ \"';:][a-z_.-]{0,30}(?:sess|sid|auth|token|jwt|csrf|xsrf)[a-z_.-]{0,30}"
+            r"=([^;\s\"'\\]{16,})"
+        ),
+        check=is_key_value,
+    ),
+    Rule(type="SECRET", pattern=rf"(?i)(?:^|[\s:;\"'+]|\\[nrt])_auth={_QUOTE}{_VALUE}", check=is_key_value),
+    Rule(
+        type="PASSWORD",
+        pattern=(
+            r"""\b(?:login\b[^\n|;]{0,100}?[ \t](?:-p|--password)|redis-cli\b[^\n|;]{0,80}?[ \t]-a|"""
+            r"""mongo[a-z]{0,8}\b[^\n|;]{0,80}?[ \t]-p|htpasswd[ \t]+-[a-zA-Z]*b[a-zA-Z]*[ \t]+\S{1,80}[ \t]+\S{1,80}|"""
+            r"""(?:wandb|hf|huggingface-cli)[ \t]+login)[ \t=]+\\*["']?([^\s"'\\-][^\s"'\\]{5,})"""
+        ),
+        check=is_secret_value,
     ),
     Rule(
         type="BEARER_TOKEN",

@@ -9,6 +9,7 @@ from dagster_project.training.scrubbing.rules import Rule, known
 _A = "[A-Za-z0-9]"
 _W = "[A-Za-z0-9_-]"
 _HEX = "[a-f0-9]"
+_UUID = rf"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}"
 
 _END_OF_KEY = r"-----END[ A-Z0-9_-]{0,60}PRIVATE KEY(?: BLOCK)?-----"
 
@@ -34,7 +35,7 @@ SECRET_FORMATS: list[Rule] = [
         # Model providers and their tools.
         rf"\bsk-ant-(?:api|admin|oat|sid)\d\d-{_W}{{40,}}",
         rf"\bsk-(?:proj|svcacct|admin|None|service|or-v1)-{_W}{{20,}}",
-        rf"\b(?:sk|pk)-lf-{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}",
+        rf"\b(?:sk|pk)-lf-{_UUID}",
         rf"\bsk-{_A}*T3BlbkFJ{_A}{{10,}}|\bsk-{_A}{{32,}}",
         rf"\bsess-{_A}{{40}}",
         rf"\bgsk_{_A}{{40,}}|\bxai-{_A}{{60,}}|\bpplx-{_A}{{40,}}|\br8_{_A}{{37}}|\bpcsk_{_W}{{40,}}",
@@ -51,7 +52,7 @@ SECRET_FORMATS: list[Rule] = [
         rf"\b(?:sk|rk|pk)_(?:live|test|prod)_{_A}{{10,}}|\bwhsec_[A-Za-z0-9+/=]{{24,}}",
         rf"\b(?:sq0(?:atp|csp|idp)-|EAAA){_W}{{22,}}|\bshp(?:at|ca|pa|ss|tka|oat)_[A-Fa-f0-9]{{32}}",
         rf"\brzp_(?:live|test)_{_A}{{14,}}|\bFLW(?:SECK|PUBK)(?:_TEST)?-{_W}{{12,}}|\baccess_token\$production\$[a-z0-9$]{{30,}}",
-        rf"\baccess-(?:production|development|sandbox)-{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}",
+        rf"\baccess-(?:production|development|sandbox)-{_UUID}",
         rf"\bshippo_(?:live|test)_{_HEX}{{40}}|\bduffel_(?:test|live)_{_W}{{40,}}|\bEZ[AT]K{_A}{{54}}|\blive_{_HEX}{{35}}\b",
         # Messages and mail.
         rf"\bSG\.[A-Za-z0-9_=-]{{16,}}\.[A-Za-z0-9_=-]{{32,}}|\bkey-{_HEX}{{32}}\b|\b{_HEX}{{32}}-us\d{{1,2}}\b",
@@ -78,10 +79,21 @@ SECRET_FORMATS: list[Rule] = [
         rf"\bp8e-[a-zA-Z0-9]{{32}}\b|\b{_A}{{6}}_{_A}{{29}}_mmk\b|\bsm_[aps]at_{_A}{{16}}\b|\b[ps]at\.{_W}{{22}}\.{_A}{{24}}\.{_A}{{20}}",
         rf"\bEAA[A-Z]{_A}{{60,}}|\bIG[A-Za-z]{{2}}{_W}{{100,}}|\bAAAAAAAAA{_A}+%[A-Za-z0-9%]{{40,}}|\bsl\.{_W}{{100,}}",
         rf"\bphc_{_A}{{40,}}|\bphx_{_A}{{40,}}|\bxoxe\.xox[bp]-\d-{_A}{{140,}}|\bcal_(?:live|test)_{_HEX}{{32}}",
+        # Younger issuers of models, agents and databases.
+        rf"\baio_{_A}{{28}}|\bbkua_{_HEX}{{40}}|\bcsk-[a-z0-9]{{40,}}|\bCCIPAT_{_A}{{20,}}_{_HEX}{{40}}|\bdb-{_A}{{29}}\b",
+        rf"\bdbt[cusp]_{_W}{{30,}}|\bdnkey-[a-z0-9=_-]{{26}}-[a-z0-9=_-]{{52}}|\be2b_{_HEX}{{40}}|\bfc-{_HEX}{{32}}\b",
+        rf"\blive_{_W}{{40}}|\bAQ\.Ab{_W}{{40,}}|\bhca[a-z]k_[a-z0-9]{{40,}}|\bpat-[a-z]{{2}}\d-{_UUID}|\b(?:sdk|mob)-{_UUID}",
+        rf"\bst\.{_HEX}{{24}}\.{_HEX}{{32}}\.{_HEX}{{32}}|\bs-s4t2(?:ud|af)-{_HEX}{{64}}|\bpk_{_HEX}{{34}}\b|\bls__{_HEX}{{32}}",
+        rf"\bpylf_v\d_[a-z]{{2}}_{_A}{{30,}}|\bmlsn\.{_HEX}{{64}}|\bmd-{_W}{{22}}\b|\b[sp]k\.eyJ{_A}{{30,}}\.{_W}{{20,}}",
+        rf"\bmdb_sa_sk_{_W}{{30,}}|\bnapi_[a-z0-9]{{50,}}|\bSSWS 00{_W}{{38,}}|\brnd_{_A}{{28,}}|\bre_{_A}{{8}}_{_A}{{20,}}",
+        rf"\btk-us-{_W}{{48}}|\bsb_(?:secret|publishable)_{_W}{{22,}}|\btgp_v\d_{_W}{{40,}}|\btfp_[A-Za-z0-9_.=-]{{59}}",
+        rf"\bvercel_blob_rw_{_A}{{16}}_{_A}{{24,}}|\bvc[a-z]_{_A}{{40,}}|\bAKLT{_A}{{40,}}|\bbb_live_{_W}{{20,}}|\bBSA{_W}{{28}}\b",
+        rf"\bBBDC-[A-Za-z0-9+/@_-]{{40,}}|\bATTA{_A}{{60,}}|\bxnd_(?:production|development)_{_A}{{40,}}|\bctx7sk-{_HEX}{{8}}",
+        rf"\bAPP_USR-\d{{10,}}-\d{{6}}-{_HEX}{{32}}|\b{_A}{{76}}AZDO{_A}{{4}}\b|\b{_A}{{52}}JQQJ9[A-D9]{_A}{{20,}}",
         # Whatever else begins like a key and goes on at random: letters and digits in both cases.
         rf"\b(?:sk|rk|api|key|secret|token)[-_](?:[a-z0-9]{{2,12}}[-_]){{0,3}}{_A}*(?:[0-9][A-Z]|[A-Z][0-9]){_A}{{14,}}",
     ),
-    *known("SLACK_TOKEN", rf"\bxox[abeoprs]-{_W}{{10,}}", rf"\bxapp-\d-{_W}{{20,}}", rf"\bxoxe-\d-{_W}{{40,}}"),
+    *known("SLACK_TOKEN", r"\bxox[abcdeoprs]-[A-Za-z0-9%_-]{10,}", rf"\bxapp-\d-{_W}{{20,}}", rf"\bxoxe-\d-{_W}{{40,}}"),
     *known(
         "WEBHOOK",
         r"(?:https?://)?hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9+/_-]{20,}",
