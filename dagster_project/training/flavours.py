@@ -1,9 +1,13 @@
 """One row in three flavours: what each consumer can load without losing or inventing a key.
 
 canonical: fixed struct, arguments as JSON text, absent means null. trl: one JSON value a message, arguments as
-objects, absent keys absent, content never null. openai: JSON lines with the documented keys only.
+objects, absent keys absent, content never null, call ids as the strictest templates want them. openai: JSON lines with
+the documented keys only, function names as the provider accepts them.
 """
 
+import hashlib
+import re
+import string
 from typing import Any
 
 import msgspec
@@ -12,6 +16,23 @@ from dagster_project.training.conversations import Message
 from dagster_project.training.datasets import Dataset
 
 _encode = msgspec.json.Encoder().encode
+_CALL_ID = re.compile(r"[A-Za-z0-9]{9}")
+_SYMBOLS = string.ascii_letters + string.digits
+_NO_FUNCTION_NAME = re.compile(r"[^A-Za-z0-9_-]")
+_LONGEST_FUNCTION_NAME = 64
+
+
+def trl_call_id(call_id: str) -> str:
+    """Nine letters and digits: templates of Mistral's models refuse any other id."""
+    if _CALL_ID.fullmatch(call_id):
+        return call_id
+    number = int.from_bytes(hashlib.sha256(call_id.encode(errors="replace")).digest()[:8], "big")
+    return "".join(_SYMBOLS[number // len(_SYMBOLS) ** place % len(_SYMBOLS)] for place in range(9))
+
+
+def openai_function_name(name: str) -> str:
+    """At most 64 letters, digits, `_` and `-`: the API refuses a file in which a name has anything else."""
+    return _NO_FUNCTION_NAME.sub("_", name)[:_LONGEST_FUNCTION_NAME]
 
 
 def trl_message(message: Message) -> str:
@@ -20,7 +41,7 @@ def trl_message(message: Message) -> str:
     if message["tool_calls"]:
         value["tool_calls"] = [
             {
-                "id": call["id"],
+                "id": trl_call_id(call["id"]),
                 "type": call["type"],
                 "function": {
                     "name": call["function"]["name"],
@@ -30,7 +51,7 @@ def trl_message(message: Message) -> str:
             for call in message["tool_calls"]
         ]
     if message["role"] == "tool":
-        value["tool_call_id"] = message["tool_call_id"]
+        value["tool_call_id"] = trl_call_id(message["tool_call_id"])
         value["name"] = message["name"]
     return _encode(value).decode()
 
@@ -65,9 +86,14 @@ def openai_message(message: Message) -> dict[str, Any]:
         return {
             "role": message["role"],
             "content": message["content"] or None,
-            "tool_calls": message["tool_calls"],
+            "tool_calls": [_openai_call(call) for call in message["tool_calls"]],
         }
     value = {"role": message["role"], "content": message["content"]}
     if message["role"] == "tool":
         value["tool_call_id"] = message["tool_call_id"]
     return value
+
+
+def _openai_call(call: dict[str, Any]) -> dict[str, Any]:
+    function = call["function"] | {"name": openai_function_name(call["function"]["name"])}
+    return call | {"function": function}

@@ -1,6 +1,7 @@
 """What must hold of one row's messages. Written against the documents, not with the code that writes rows."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -113,6 +114,29 @@ def _plain(arguments: Any) -> bytes:
     return msgspec.json.encode(value, order="sorted")
 
 
+def numbered(essences: Iterable[tuple], numbers: dict[Any, int]) -> list[tuple]:
+    """The messages with ids as numbers in the order they appear; `numbers` are those given before, and grow."""
+
+    def number(call_id: Any) -> Any:
+        return None if call_id is None else numbers.setdefault(call_id, len(numbers))
+
+    return [
+        (role, content, tuple((number(id_), *call) for id_, *call in calls), number(answered))
+        for role, content, calls, answered in essences
+    ]
+
+
+def with_openai_names(essences: Iterable[tuple]) -> list[tuple]:
+    """The messages with function names as the openai flavour has to write them."""
+    return [
+        (role, content, tuple((id_, _WRONG.sub("_", name or "")[:64], said) for id_, name, said in calls), answered)
+        for role, content, calls, answered in essences
+    ]
+
+
+_NINE = re.compile(r"[A-Za-z0-9]{9}")
+_FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_WRONG = re.compile(r"[^A-Za-z0-9_-]")
 _CALL_KEYS = {"id", "type", "function"}
 _TRL_KEYS = {"role", "content", "tool_calls", "tool_call_id", "name"}
 _OPENAI_KEYS = {
@@ -130,11 +154,15 @@ def trl_message_faults(message: Any) -> Found:
         yield "unknown_key", f"{min(message.keys() - _TRL_KEYS)!r}"
     if any(value is None or value == [] for value in message.values()):
         yield "null_or_empty_key", "a key that should be absent"
+    if "tool_call_id" in message and not _NINE.fullmatch(str(message["tool_call_id"])):
+        yield "bad_call_id", f"the answered id {message['tool_call_id']!r} is not of nine letters and digits"
     for call in message.get("tool_calls") or ():
         if not isinstance(call, dict) or call.keys() != _CALL_KEYS or not isinstance(call["function"], dict):
             yield "bad_call", "a call without id, type or function"
         elif not isinstance(call["function"].get("arguments"), dict):
             yield "bad_arguments", "the arguments are no object"
+        elif not _NINE.fullmatch(str(call["id"])):
+            yield "bad_call_id", f"the call id {call['id']!r} is not of nine letters and digits"
 
 
 def openai_message_faults(message: Any, *, may_weigh: bool = False) -> Found:
@@ -156,3 +184,5 @@ def openai_message_faults(message: Any, *, may_weigh: bool = False) -> Found:
             yield "bad_call", "a call without id, type or function"
         elif call["function"].keys() != {"name", "arguments"} or not isinstance(call["function"]["arguments"], str):
             yield "bad_arguments", "the arguments are no text"
+        elif not _FUNCTION_NAME.fullmatch(str(call["function"]["name"])):
+            yield "bad_function_name", f"the provider refuses the name {call['function']['name']!r}"

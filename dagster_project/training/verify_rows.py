@@ -17,11 +17,13 @@ from dagster_project.training.verify_messages import (
     completion_faults,
     conversation_faults,
     essence,
+    numbered,
     openai_message_faults,
     parsed,
     prompt_faults,
     said,
     trl_message_faults,
+    with_openai_names,
 )
 
 BATCH_ROWS = 256
@@ -162,13 +164,17 @@ def _judge_trl(dataset: Dataset, canonical: dict[str, Any], row: dict[str, Any],
     for name in (*dataset.fact_columns, "tools"):
         if canonical[name] != row[name]:
             faults.add("flavours_differ", where, f"{name} is not as in canonical")
+    # Call ids are others there, but whatever has one id here has one id there, all over the row.
+    here: dict[Any, int] = {}
+    there: dict[Any, int] = {}
     for side in dataset.sides:
         messages = [parsed(text) for text in row[side] or ()]
         problems = [problem for message in messages for problem in trl_message_faults(message)]
         for code, detail in problems:
             faults.add(code, where, detail)
         if not problems:
-            _compare(canonical[side], messages, side=side, where=where, faults=faults)
+            expected = numbered(map(essence, canonical[side] or ()), here)
+            _compare(expected, numbered(map(essence, messages), there), side=side, where=where, faults=faults)
 
 
 def _judge_openai(dataset: Dataset, canonical: dict[str, Any], row: Any, *, where: str, faults: Faults) -> None:
@@ -198,7 +204,8 @@ def _judge_openai(dataset: Dataset, canonical: dict[str, Any], row: Any, *, wher
             faults.add(code, where, detail)
         if not problems:
             said_there = [message for own in _own_sides(dataset, side) for message in canonical[own] or ()]
-            _compare(said_there, messages, side=side, where=where, faults=faults)
+            expected = with_openai_names(map(essence, said_there))
+            _compare(expected, [essence(message) for message in messages], side=side, where=where, faults=faults)
 
 
 def _own_sides(dataset: Dataset, side: str) -> tuple[str, ...]:
@@ -216,13 +223,7 @@ def _expected_weights(canonical: dict[str, Any]) -> list[Any]:
     return [0] * (count - 1) + [int(bool(canonical["label"]))]
 
 
-def _compare(
-    canonical: list[dict[str, Any]] | None, messages: list[Any], *, side: str, where: str, faults: Faults
-) -> None:
+def _compare(expected: list[tuple], found: list[tuple], *, side: str, where: str, faults: Faults) -> None:
     """The messages must say what canonical says."""
-    try:
-        is_same = [essence(message) for message in canonical or ()] == [essence(message) for message in messages]
-    except (KeyError, TypeError):
-        is_same = False
-    if not is_same:
+    if expected != found:
         faults.add("flavours_differ", where, f"{side} is not as in canonical")

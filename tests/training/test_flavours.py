@@ -6,6 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dagster_project.settings import Settings
+from dagster_project.training.flavours import openai_message, trl_message
 from tests.training.scenario import ISSUE, PATCH, read_json_lines
 
 pytestmark = pytest.mark.xdist_group("training")
@@ -15,6 +16,9 @@ FIRST = {"id": "x", "type": "function", "function": {"name": "lookup", "argument
 SECOND = {"id": "x-2", "type": "function", "function": {"name": "search", "arguments": '{"q": "a b"}'}}
 THIRD = {"id": "y", "type": "function", "function": {"name": "lookup", "arguments": '{"ticket":7}'}}
 LAST = {"id": "x-3", "type": "function", "function": {"name": "close", "arguments": '{"ticket":7}'}}
+
+# Nine letters and digits from the SHA-256 of the canonical ids, as sha256sum gives it, in base 62.
+X, X_2, X_3, Y = "4Aeatcr32", "rXxAnn3kt", "O3uCqh6Sd", "icxpSDe8p"
 
 
 def row_of(world: Settings, flavour: str, run_id: str) -> dict:
@@ -43,16 +47,16 @@ def test_trl_has_objects_and_no_null(world: Settings) -> None:
 
     assert [json.loads(message) for message in row_of(world, "trl", "reuse")["messages"]] == [
         {"role": "user", "content": "Look three times."},
-        {"role": "assistant", "content": "One.", "tool_calls": [call("x", "lookup", {"ticket": 7})]},
-        {"role": "tool", "content": "", "tool_call_id": "x", "name": "lookup"},
+        {"role": "assistant", "content": "One.", "tool_calls": [call(X, "lookup", {"ticket": 7})]},
+        {"role": "tool", "content": "", "tool_call_id": X, "name": "lookup"},
         {
             "role": "assistant",
             "content": "",
-            "tool_calls": [call("x-2", "search", {"q": "a b"}), call("y", "lookup", {"ticket": 7})],
+            "tool_calls": [call(X_2, "search", {"q": "a b"}), call(Y, "lookup", {"ticket": 7})],
         },
-        {"role": "tool", "content": "found", "tool_call_id": "x-2", "name": "search"},
-        {"role": "tool", "content": "found", "tool_call_id": "y", "name": "lookup"},
-        {"role": "assistant", "content": "", "tool_calls": [call("x-3", "close", {"ticket": 7})]},
+        {"role": "tool", "content": "found", "tool_call_id": X_2, "name": "search"},
+        {"role": "tool", "content": "found", "tool_call_id": Y, "name": "lookup"},
+        {"role": "assistant", "content": "", "tool_calls": [call(X_3, "close", {"ticket": 7})]},
     ]
 
 
@@ -108,3 +112,16 @@ def test_a_patch_that_failed_is_rejected_for_one_that_passed(world: Settings) ->
         "preferred_output": [{"role": "assistant", "content": PATCH.format(limit=8)}],
         "non_preferred_output": [{"role": "assistant", "content": PATCH.format(limit=4)}],
     } in lines
+
+
+def test_an_id_that_the_strictest_templates_take_stays_as_it_is() -> None:
+    answer = {"role": "tool", "content": "ok", "tool_calls": None, "tool_call_id": "aB3dE6gH9", "name": "lookup"}
+    assert json.loads(trl_message(answer))["tool_call_id"] == "aB3dE6gH9"
+
+
+def test_openai_gets_function_names_that_it_accepts() -> None:
+    call = {"id": "c", "type": "function", "function": {"name": "mcp:files.read/" + "x" * 60, "arguments": "{}"}}
+    said = {"role": "assistant", "content": None, "tool_calls": [call], "tool_call_id": None, "name": None}
+    (written,) = openai_message(said)["tool_calls"]
+    assert written["function"] == {"name": "mcp_files_read_" + "x" * 49, "arguments": "{}"}
+    assert call["function"]["name"].startswith("mcp:files.read/")

@@ -113,6 +113,16 @@ def trl_nulls(rows: Rows) -> None:
     rows[0]["messages"][0] = json.dumps({**json.loads(rows[0]["messages"][0]), "tool_calls": None})
 
 
+def trl_ids(rows: Rows) -> None:
+    for row in rows:
+        row["messages"] = [text.replace("4Aeatcr32", "call-1") for text in row["messages"]]
+
+
+def dotted_name(rows: Rows) -> None:
+    calls = [call for row in rows for message in row["messages"] for call in message.get("tool_calls", ())]
+    calls[0]["function"]["name"] = "desk.lookup"
+
+
 def rename_shard(folder: Path) -> None:
     path = folder / "openai" / f"{SHARD}.jsonl"
     path.rename(path.with_name("train-00001-of-00002.jsonl"))
@@ -156,6 +166,8 @@ SFT_DEFECTS: dict[str, tuple[Spoil, str]] = {
     ),
     "a flavour has other facts": (canonical(lambda rows: rows[0].update(agent_id="else")), "flavours_differ"),
     "trl has a null": (table(f"trl/{SHARD}.parquet", trl_nulls), "null_or_empty_key"),
+    "an id is not as strict templates take it": (table(f"trl/{SHARD}.parquet", trl_ids), "bad_call_id"),
+    "openai has a function name that is refused": (lines(dotted_name), "bad_function_name"),
     "openai has an unknown key": (lines(lambda rows: rows[0]["messages"][0].update(name="Ann")), "unknown_key"),
     "openai has an unknown column": (lines(lambda rows: rows[0].update(weight=1)), "unknown_key"),
     "openai has empty tool calls": (
@@ -312,7 +324,7 @@ def test_it_is_a_fault_of_a_preference_dataset_when(defect: str, preferences: Pa
 def test_chosen_may_not_say_what_rejected_says_under_another_call_id(preferences: Path) -> None:
     def same_call(flavour: str, messages: list[Any]) -> None:
         arguments: Any = {"ticket": 7} if flavour == "trl" else '{"ticket": 7}'
-        call = {"id": "other", "type": "function", "function": {"name": "lookup", "arguments": arguments}}
+        call = {"id": "other1234", "type": "function", "function": {"name": "lookup", "arguments": arguments}}
         said = {"role": "assistant", "content": "" if flavour == "trl" else None, "tool_calls": [call]}
         absent = {"tool_call_id": None, "name": None} if flavour == "canonical" else {}
         messages[:] = [said | absent]
