@@ -225,32 +225,24 @@ def export_caps(settings: Settings) -> Caps:
 
 def _has_both_labels(bench: Workbench, kept: np.ndarray) -> bool:
     """Whether the rows of train teach what is right and what is wrong; with one label alone they teach neither."""
-    is_kept = set(kept.tolist())
-    rows = bench.rows("select position, label from examples where split = 'train'")
-    return len({label for position, label in rows if position in is_kept}) == 2
+    positions = pa.table({"position": kept})
+    labels = "select distinct label from examples semi join asked using (position) where split = 'train'"
+    return len(bench.rows(labels, asked=positions)) == 2
 
 
 def _place(bench: Workbench, kept: np.ndarray, dropped: list[Dropped], *, work: Path) -> dict[str, np.ndarray]:
     """Positions of the rows that stay by split, ascending; tell the workbench and the writers of them."""
-    splits = np.array([split for (split,) in bench.rows("select split from examples order by position")], object)
-    is_kept = np.zeros(len(splits), bool)
+    (split_numbers,) = bench.columns(
+        "select list_position($splits, split) - 1 from examples order by position", splits=SPLITS
+    )
+    is_kept = np.zeros(len(split_numbers), bool)
     is_kept[kept] = True
     np.save(work / "kept.npy", is_kept)
-    placed = {split: kept[splits[kept] == split] for split in SPLITS}
-    numbers = [np.arange(len(positions)) for positions in placed.values()]
-    kept_table = pa.table(
-        {
-            "position": np.concatenate(list(placed.values())),
-            "split": pa.array(
-                [split for split, positions in placed.items() for _ in range(len(positions))], pa.string()
-            ),
-            "row_number": np.concatenate(numbers),
-        }
-    )
+    placed = {split: kept[split_numbers[kept] == number] for number, split in enumerate(SPLITS)}
     rows = [(one.position, one.in_pass, ROW_PASSES.index(one.in_pass), one.reason) for one in dropped]
     types = {"position": pa.int64(), "pass": pa.string(), "pass_number": pa.int64(), "reason": pa.string()}
     columns = [pa.array([row[place] for row in rows], type_) for place, type_ in enumerate(types.values())]
-    add_verdicts(bench, kept=kept_table, dropped=pa.table(columns, names=list(types)))
+    add_verdicts(bench, kept=pa.table({"position": kept}), dropped=pa.table(columns, names=list(types)))
     return placed
 
 

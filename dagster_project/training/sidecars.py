@@ -35,6 +35,20 @@ _ROW_RUNS = """
     select distinct lineage_id, organization_id, run_id from spans
 """
 
+_KEPT = """
+    create table kept as
+    select lineage_id, position, split, row_number() over (partition by split order by position) - 1 as row_number
+    from examples
+    semi join verdicts using (position)
+"""
+
+_DROPPED = """
+    create table dropped as
+    select examples.lineage_id, verdicts.*
+    from verdicts
+    inner join examples using (position)
+"""
+
 _LINEAGE = """
     with sources as (
         select organization_id, run_id, batch_id, source_file_sha256, byte_offset, byte_length from runs
@@ -79,15 +93,12 @@ _REFUSALS = "select * from refused_runs order by organization_id, run_id"
 def add_verdicts(bench: Workbench, *, kept: pa.Table, dropped: pa.Table) -> None:
     """Give the verdicts to the workbench as tables `kept`, `dropped`, `row_runs` and `refused_runs`.
 
-    kept: position, split, row_number; dropped: position, pass, pass_number, reason.
+    kept: position; dropped: position, pass, pass_number, reason.
     """
     bench.connection.execute(_ROW_RUNS)
-    for name, table in (("kept", kept), ("dropped", dropped)):
+    for sql, table in ((_KEPT, kept), (_DROPPED, dropped)):
         bench.connection.register("verdicts", table)
-        bench.connection.execute(
-            f"create table {name} as "  # noqa: S608 - names of this function
-            "select examples.lineage_id, verdicts.* from verdicts inner join examples using (position)"
-        )
+        bench.connection.execute(sql)
         bench.connection.unregister("verdicts")
     bench.connection.execute(_REFUSED_RUNS)
 

@@ -12,7 +12,7 @@ import numpy as np
 import rensa
 
 from dagster_project.training.conversations import Message
-from dagster_project.training.shingles import NOTHING, Hashes, ngrams, shingles, word_hashes
+from dagster_project.training.shingles import NOTHING, Hashes, distinct, ngrams, shingles, word_hashes
 
 GRAM = 5
 PERMUTATIONS = 125
@@ -49,9 +49,9 @@ def sketch_of(sides: dict[str, list[Message]], *, boilerplate: Hashes) -> Sketch
     sets: dict[str, Hashes] = {}
     if calls:
         words = np.concatenate([word_hashes(f"{call['name']} {call['arguments']}") for call in calls])
-        sets["action_words"] = np.unique(words)
+        sets["action_words"] = distinct(words)
         if len(calls) >= ACTION_CALLS:
-            sets["actions"] = np.unique(ngrams(words, GRAM))
+            sets["actions"] = distinct(ngrams(words, GRAM))
     for name, messages in _texts(sides).items():
         found = shingles("\n".join(_said(message) for message in messages), GRAM)
         telling = _without(found, boilerplate)

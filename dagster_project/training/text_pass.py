@@ -63,8 +63,8 @@ class ChunkResult(msgspec.Struct, kw_only=True):
     scrubbed: Counter[str]
     scrubbed_rows: int
     hits: dict[int, list[int]]
-    positions: list[int]
-    tokens: list[int]
+    positions: np.ndarray
+    tokens: np.ndarray
 
 
 class _Done(msgspec.Struct):
@@ -79,7 +79,14 @@ def work_on_chunk(task: ChunkTask) -> ChunkResult:
     dataset = DATASETS[task.dataset]
     boilerplate = np.frombuffer(task.boilerplate, np.uint64)
     result = ChunkResult(
-        number=task.number, rows=0, dropped=[], scrubbed=Counter(), scrubbed_rows=0, hits={}, positions=[], tokens=[]
+        number=task.number,
+        rows=0,
+        dropped=[],
+        scrubbed=Counter(),
+        scrubbed_rows=0,
+        hits={},
+        positions=np.empty(0, np.int64),
+        tokens=np.empty(0, np.int64),
     )
     done: list[_Done] = []
     for example, parts in examples_with_parts(task.examples, task.parts):
@@ -98,8 +105,8 @@ def work_on_chunk(task: ChunkTask) -> ChunkResult:
             result.hits[example["position"]] = hits
         done.append(row)
     result.rows = len(done)
-    result.positions = [row.example["position"] for row in done]
-    result.tokens = [row.tokens for row in done]
+    result.positions = np.array([row.example["position"] for row in done], np.int64)
+    result.tokens = np.array([row.tokens for row in done], np.int64)
     _write_rows(dataset, done, task)
     _write_facts(done, task)
     return result

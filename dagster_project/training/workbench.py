@@ -157,9 +157,17 @@ class Workbench:
         with self.connection.cursor() as cursor:
             yield from cursor.execute(sql).to_arrow_reader(BATCH_ROWS)
 
-    def rows(self, sql: str) -> list[tuple]:
+    def rows(self, sql: str, **tables: pa.Table) -> list[tuple]:
+        """The query's rows; `tables` are known to it by their names."""
         with self.connection.cursor() as cursor:
+            for name, table in tables.items():
+                cursor.register(name, table)
             return cursor.execute(sql).fetchall()
+
+    def columns(self, sql: str, **parameters: object) -> list[np.ndarray]:
+        """The query's columns, numbers without null: of ten million rows a tenth of what tuples take."""
+        with self.connection.cursor() as cursor:
+            return [np.asarray(values) for values in cursor.execute(sql, parameters or None).fetchnumpy().values()]
 
     def protected_texts(self) -> list[dict[str, Any]]:
         """suite_id, task_id and text of what users open protected tasks with, where it was kept."""
@@ -169,10 +177,10 @@ class Workbench:
     def tasks_of(self, positions: list[int]) -> dict[int, tuple[str | None, str]]:
         """Suite and task of the rows at these positions."""
         table = pa.table({"position": pa.array(positions, pa.int64())})
-        with self.connection.cursor() as cursor:
-            cursor.register("asked", table)
-            rows = cursor.execute("select position, suite_id, task_hash from examples semi join asked using (position)")
-            return {position: (suite_id, task_hash) for position, suite_id, task_hash in rows.fetchall()}
+        rows = self.rows(
+            "select position, suite_id, task_hash from examples semi join asked using (position)", asked=table
+        )
+        return {position: (suite_id, task_hash) for position, suite_id, task_hash in rows}
 
     def chunks(self, size: int) -> Iterator[tuple[pa.Table, pa.Table]]:
         """The examples in the order of export, `size` at a time, each lot with all their parts."""

@@ -8,7 +8,7 @@ import pytest
 
 from dagster_project.training.comparing import Caps
 from dagster_project.training.contamination import ProtectedItem
-from dagster_project.training.shingles import jaccard, shingles
+from dagster_project.training.shingles import jaccard, shingles, word_hashes
 from tests.training.rows import Row, passed
 
 WORDS = [a + b + c for a in ("ba", "de", "ki", "lo", "mu", "ne", "pa", "ru", "si", "to") for b in "aeiou" for c in ("n", "r", "st", "x")]  # fmt: skip
@@ -35,6 +35,19 @@ def test_similarity_is_that_of_sets_of_five_words() -> None:
     assert jaccard(shingles("a b c d e f g h i j"), shingles("a b c d e f g h i X")) == 5 / 7
     assert jaccard(shingles("A, b. C! d E"), shingles("a b c d e")) == 1.0
     assert jaccard(shingles("東京 は 晴れ"), shingles("東京は晴れ")) == 1.0
+
+
+def test_words_are_the_same_whatever_is_around_them_and_however_long_the_text() -> None:
+    """A text of letters from other scripts is read in another way than plain ASCII, a long one in pieces."""
+    plain = word_hashes("Straw_hat, 42 times!")
+    assert word_hashes("straw hat 42 times").tolist() == plain.tolist()
+    assert word_hashes("straw hat 42 times é")[:4].tolist() == plain.tolist()
+    assert len(set(word_hashes("ab ba aab aba a b").tolist())) == 6
+    numbers = [f"w{number}" for number in range(30_000)]
+    hashes = word_hashes(" ".join(numbers))
+    assert len(set(hashes.tolist())) == 30_000
+    assert [int(word_hashes(word)[0]) for word in numbers[::500]] == hashes[::500].tolist()
+    assert len(word_hashes("... _ --")) == len(word_hashes("")) == 0
 
 
 def test_planted_near_duplicates_are_all_found_and_nothing_else(tmp_path: Path) -> None:
