@@ -56,7 +56,7 @@ class Settings:
     # One landing commit holds at most this many decoded source bytes: memory stays bounded, commits stay few.
     commit_bytes: int = 256 << 20
     # Files are decoded in chunks of this many source bytes; parallel work is shared out by chunk.
-    chunk_bytes: int = 32 << 20
+    chunk_bytes: int = 16 << 20
     # Worker processes that decode files.
     workers: int = field(default_factory=lambda: max(1, min(8, len(os.sched_getaffinity(0)))))
     # The engine of builds, one of TARGETS, and where Spark runs: any address Spark knows.

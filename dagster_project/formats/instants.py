@@ -43,14 +43,10 @@ def _usual(column: pa.Array) -> pa.Array | None:
         return None
     letters = np.frombuffer(column.buffers()[2], dtype=np.uint8)[offsets[0] : offsets[-1]].reshape(-1, length)
     separators = _SEPARATORS | {length - 1: "Z"} | ({19: "."} if length > 20 else {})
-    for place in range(length):
-        here = letters[:, place]
-        if place in separators:
-            fits = (here == ord(separators[place])).all()
-        else:
-            fits = here.min() >= ord("0") and here.max() <= ord("9")
-        if not fits:
-            return None
+    least = np.array([ord(separators.get(place, "0")) for place in range(length)], dtype=np.uint8)
+    spread = np.array([0 if place in separators else 9 for place in range(length)], dtype=np.uint8)
+    if not (letters - least <= spread).all():  # what is less becomes more than any spread
+        return None
     try:
         return pc.cast(pc.cast(column, _UTC), records.INSTANT)
     except pa.ArrowInvalid:

@@ -48,7 +48,7 @@ def is_one_object_each(lines: Lines) -> np.ndarray:
 def without_reserved(lines: Lines) -> np.ndarray:
     """Of each line, whether it writes none of the characters that the content's text is made with."""
     plain = np.ones(len(lines), dtype=bool)
-    if b"\\u001" in lines.data:
+    if b"\\" in lines.data and b"\\u001" in lines.data:  # one byte is found many times faster than a text
         found = [match.start() for match in _RESERVED.finditer(lines.data)]
         plain[np.searchsorted(lines.ends, found, side="right")] = False
     return plain

@@ -1,6 +1,5 @@
 """What native lines may write more conveniently, for whole columns: the counterpart of `native_records`."""
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dagster_project import records
-from dagster_project.formats.columnar import RecordColumns, TextColumns
+from dagster_project.formats.columnar import RecordColumns, TextColumns, sha256_texts
 from dagster_project.formats.native_records import COLUMNS, STATUS, is_json_object
 
 
@@ -80,13 +79,6 @@ class Rows:
     def records(self) -> list[RecordColumns]:
         """The records of all rows."""
         return [RecordColumns(self.table, self.fields, np.arange(self.count)), *self.others]
-
-
-def sha256_texts(column: pa.Array) -> pa.Array:
-    """The sha256 of each text's UTF-8 bytes, in hexadecimal."""
-    sha256 = hashlib.sha256
-    texts = pc.cast(column, pa.binary()).to_pylist()
-    return pa.array([None if text is None else sha256(text).hexdigest() for text in texts], records.TEXT)
 
 
 def _complete_runs(rows: Rows) -> None:

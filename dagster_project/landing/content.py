@@ -5,7 +5,6 @@ import re
 from typing import Any
 
 import msgspec
-import pyarrow as pa
 
 _encode = msgspec.json.Encoder(order="sorted").encode
 _ENDS_IN_POINT_ZERO = re.compile(rb"\.0(?:[,\]}]|$)")
@@ -30,10 +29,3 @@ def _with_whole_numbers(value: Any) -> Any:
     if type(value) is list:
         return [_with_whole_numbers(child) for child in value]
     return int(value) if type(value) is float and value.is_integer() else value
-
-
-def sha256_texts(column: pa.Array) -> pa.Array:
-    """The hash of each canonical text; NULL of NULL."""
-    sha256 = hashlib.sha256
-    texts = column.cast(pa.binary()).to_pylist()
-    return pa.array([None if text is None else sha256(text).hexdigest() for text in texts], pa.string())

@@ -15,8 +15,8 @@ import pyarrow as pa
 
 from dagster_project import records
 from dagster_project.formats.base import Event, Unit
-from dagster_project.formats.columnar import EventColumns, TextColumns
-from dagster_project.landing.content import content_sha256_of, sha256_texts
+from dagster_project.formats.columnar import EventColumns, TextColumns, sha256_texts
+from dagster_project.landing.content import content_sha256_of
 from dagster_project.payloads.consent import Consent
 
 UNITS_PART: pa.Schema = pa.schema(

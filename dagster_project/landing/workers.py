@@ -1,14 +1,15 @@
 """Worker processes: the same functions on the same arguments, in this process or in several."""
 
+import ctypes
 import importlib
 import multiprocessing
 import os
 import threading
-import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.context import BaseContext
 from typing import TypeVar
 
 import pyarrow as pa
@@ -21,7 +22,9 @@ Result = TypeVar("Result")
 
 # Below this much work, starting processes costs more than they save (a third of a second each, measured).
 _WORTHWHILE_BYTES = 8 << 20
-_WATCH_SECONDS = 0.2
+_NEEDED = "dagster_project.landing.task_needs"
+# For glibc's mallopt: allocations below 32 MiB come from memory that is kept, not from the system each time anew.
+_KEEPING = {-3: 32 << 20, -1: 512 << 20, -2: 16 << 20}  # M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, M_TOP_PAD
 
 
 class Workers:
@@ -36,12 +39,8 @@ class Workers:
         """Start the processes if there is enough to do; they come up while the caller goes on."""
         if self._executor is not None or self._settings.workers < 2 or work_bytes < _WORTHWHILE_BYTES:
             return
-        # Spawned, not forked: a fork of a process with Arrow's threads can hang.
         self._executor = ProcessPoolExecutor(
-            max_workers=self._settings.workers,
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_end_with_parent,
-            initargs=(os.getpid(),),
+            max_workers=self._settings.workers, mp_context=_context(), initializer=_begin
         )
         self._coming_up = [self._executor.submit(_come_up) for _ in range(self._settings.workers)]
 
@@ -85,19 +84,44 @@ def workers_for(settings: Settings) -> Generator[Workers, None, None]:
         workers.stop()
 
 
+def _context() -> BaseContext:
+    """Never a fork of this process: one with Arrow's threads can hang.
+
+    A small server imports what every worker needs, once, and workers are forks of it; or each is spawned.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([_NEEDED])
+    return context
+
+
 def _come_up() -> None:
-    """Import what every task needs: in each worker at once, while the files are still being looked at."""
-    importlib.import_module("dagster_project.landing.decoding")
-    importlib.import_module("dagster_project.landing.materializing")
+    """Import what every task needs, where that has not been done: in each worker at once, while files are looked at."""
+    importlib.import_module(_NEEDED)
 
 
-def _end_with_parent(parent: int) -> None:
-    """A worker of a killed landing must not linger: it would wait for work forever."""
+def _begin() -> None:
+    """A worker's first step."""
     pa.set_cpu_count(1)
-    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    _keep_memory()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-def _watch(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(_WATCH_SECONDS)
-    os._exit(1)
+def _keep_memory() -> None:
+    """Blocks of a few MiB come and go all the time; fetched from the system each time, they cost a tenth of it all."""
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):
+        return  # another C library
+    for parameter, value in _KEEPING.items():
+        mallopt(parameter, value)
+    pa.set_memory_pool(pa.system_memory_pool())
+
+
+def _end_with_parent() -> None:
+    """A worker of a killed landing must not linger: it would wait for work forever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
