@@ -5,7 +5,6 @@ them, and come down before the snapshot is this data root's, so neither side eve
 are immutable and named by their content: each crosses the network once. Both engines then read the same files on disk.
 """
 
-import os
 import shutil
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +15,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from dagster_project import durable
+from dagster_project import durable, s3
 from dagster_project.errors import ReliabilityError, UsageError
 from dagster_project.settings import LANDED_STORE_VARIABLE, Settings
 from dagster_project.snapshots import EMPTY, LiveFile, Snapshot, read_snapshot, snapshot_path, writer_lock
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 Progress: TypeAlias = Callable[[str], None]
 
-_ACCESS_KEY, _SECRET_KEY, _SESSION_TOKEN = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"
 _SNAPSHOTS = "landed/snapshots"
 _FOLDERS = frozenset({"landed", "ledger", "quarantine", "payloads"})
 _PRIVATE = frozenset({"quarantine", "payloads"})
@@ -147,39 +145,18 @@ class _Store:
 @contextmanager
 def _opened(settings: Settings) -> Generator[_Store]:
     """The store that the settings name, with credentials from the environment; none of them is ever in an error."""
-    from pyarrow import fs
-
     assert settings.landed_store is not None
     address = urlsplit(settings.landed_store)
-    missing = [name for name in (_ACCESS_KEY, _SECRET_KEY) if not os.environ.get(name)]
-    if missing:
+    if missing := s3.missing_credentials():
         raise UsageError(f"{' and '.join(missing)} must be set for the landed store.", remedy="Export the credentials.")
-    endpoint = urlsplit(os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or "")
     try:
-        files = fs.S3FileSystem(
-            access_key=os.environ[_ACCESS_KEY],
-            secret_key=os.environ[_SECRET_KEY],
-            session_token=os.environ.get(_SESSION_TOKEN) or None,
-            region=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1",
-            scheme=endpoint.scheme or "https",
-            endpoint_override=endpoint.netloc or None,
-            connect_timeout=10,
-            request_timeout=60,
-            retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=3),
-        )
+        files = s3.connect()
         yield _Store(files, (address.netloc + address.path).rstrip("/"))
     except OSError as error:
         raise ReliabilityError(
-            f"The landed store {settings.landed_store} failed: {_without_credentials(str(error))}.",
+            f"The landed store {settings.landed_store} failed: {s3.without_credentials(str(error))}.",
             remedy="Check the bucket, the endpoint and what the credentials may do, then run again.",
         ) from None
-
-
-def _without_credentials(text: str) -> str:
-    for name in (_ACCESS_KEY, _SECRET_KEY, _SESSION_TOKEN):
-        if value := os.environ.get(name):
-            text = text.replace(value, "***")
-    return text
 
 
 def _files(snapshot: Snapshot) -> Iterable[LiveFile]:

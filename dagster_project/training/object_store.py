@@ -3,19 +3,18 @@
 A dataset without its manifest is none. The manifest goes first and comes last: whoever finds one finds its files.
 """
 
-import os
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 import pyarrow as pa
 from pyarrow import fs
 
+from dagster_project import s3
 from dagster_project.errors import UsageError
 from dagster_project.training.manifest import MANIFEST_NAME
 
 SCHEME = "s3://"
 _CHUNK_BYTES = 8 << 20
-_CONNECT_SECONDS = 10.0
 
 
 def is_store_url(out: str) -> bool:
@@ -31,7 +30,7 @@ class Store:
             raise UsageError(f"{url} is no place in a store.", remedy="Write s3://bucket/prefix.")
         self.url = url.rstrip("/")
         self._root = PurePosixPath(parts.netloc) / parts.path.strip("/")
-        self._files = _connected()
+        self._files = s3.connect()
 
     def put_dataset(self, folder: Path) -> bool:
         """Store the dataset of this folder under its name; whether that changed anything.
@@ -55,7 +54,7 @@ class Store:
             self._put(folder / MANIFEST_NAME, place / MANIFEST_NAME)
         except (OSError, pa.ArrowException) as error:
             raise UsageError(
-                f"{self.url}/{folder.name} cannot be written: {str(error).splitlines()[0]}",
+                f"{self.url}/{folder.name} cannot be written: {s3.without_credentials(str(error).splitlines()[0])}",
                 remedy="Check the bucket and the AWS_* variables, then export again: without its manifest nothing "
                 "there counts as a dataset.",
             ) from error
@@ -69,7 +68,7 @@ class Store:
                 (folder / name).write_bytes(self._read(self._root / name))
         except (OSError, pa.ArrowException) as error:
             raise UsageError(
-                f"{self.url} cannot be read: {str(error).splitlines()[0]}",
+                f"{self.url} cannot be read: {s3.without_credentials(str(error).splitlines()[0])}",
                 remedy="Check the bucket and the AWS_* variables.",
             ) from error
 
@@ -90,17 +89,3 @@ class Store:
         with path.open("rb") as source, self._files.open_output_stream(str(place)) as sink:
             while chunk := source.read(_CHUNK_BYTES):
                 sink.write(chunk)
-
-
-def _connected() -> fs.S3FileSystem:
-    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
-    if not endpoint:
-        return fs.S3FileSystem(region=region, connect_timeout=_CONNECT_SECONDS)
-    parts = urlsplit(endpoint)
-    return fs.S3FileSystem(
-        region=region,
-        endpoint_override=parts.netloc,
-        scheme=parts.scheme,
-        connect_timeout=_CONNECT_SECONDS,
-    )

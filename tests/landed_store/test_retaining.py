@@ -1,0 +1,42 @@
+"""What retention removes from one data root leaves the store, and every data root that follows it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from pyarrow import fs
+
+from dagster_project import pipeline
+from dagster_project.settings import Settings
+from tests.landed_store.conftest import SECRET
+from tests.landing.test_retaining import deletion, events, log, on_disk, runs_of
+
+
+def stored_texts(address: str, endpoint: str) -> set[str]:
+    """The texts in the store, read without the code under test."""
+    client = fs.S3FileSystem(access_key="test", secret_key=SECRET, scheme="http", region="us-east-1",
+                             endpoint_override=endpoint.removeprefix("http://"))  # fmt: skip
+    found = client.get_file_info(fs.FileSelector(address.removeprefix("s3://") + "/payloads", recursive=True))
+    files = [pq.read_table(info.path, filesystem=client) for info in found if info.is_file]
+    return {text for file in files for text in file["text"].to_pylist()}
+
+
+@pytest.mark.xdist_group("landed_store")
+def test_a_deleted_run_leaves_the_store_and_its_followers(tmp_path: Path, store: str, s3_endpoint: str) -> None:
+    writer = Settings(home=tmp_path / "writer", workers=1, landed_store=store)
+    follower = replace(writer, home=tmp_path / "follower")
+    path = log(tmp_path / "log.jsonl", events(1, day=1), events(2, day=10))
+    pipeline.land(writer, [path], keep_payloads=True)
+    pipeline.prepare(follower)
+    assert {"words of acme-1", "words of acme-2"} <= stored_texts(store, s3_endpoint)
+    assert on_disk(follower, "words of acme-1")
+    pipeline.land(writer, [log(tmp_path / "deletion.jsonl", [deletion("acme-1")])])
+    pipeline.retain(writer)
+    assert {text for text in stored_texts(store, s3_endpoint) if text.startswith("words")} == {
+        "words of acme-2", "words of all",
+    }  # fmt: skip
+    done = pipeline.retain(follower)
+    assert (done.removed, done.files_swept > 0) == ({}, True)
+    assert not on_disk(follower, "words of acme-1")
+    assert runs_of(follower) == runs_of(writer) == {"acme-2": 5}
