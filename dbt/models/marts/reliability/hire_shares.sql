@@ -67,6 +67,13 @@ compared_shares as (
 
 ),
 
+hired_weeks as (
+
+    select distinct {{ cohort | join(', ') }}
+    from weekly_hires
+
+),
+
 scored_shares as (
 
     select
@@ -106,7 +113,11 @@ hire_shares as (
         cast(compared_shares.cohort_hire_count as bigint) as cohort_hire_count,
         compared_shares.disputed_count,
         compared_shares.hire_share,
-        compared_shares.hire_share - earlier.hire_share as hire_share_change,
+        -- Who was not hired in a week in which others were had a share of 0.
+        case
+            when week_before.week_start is not null
+                then compared_shares.hire_share - coalesce(earlier.hire_share, 0)
+        end as hire_share_change,
         compared_shares.reliability_score,
         correlations.correlated_agent_count,
         correlations.score_share_correlation
@@ -117,6 +128,11 @@ hire_shares as (
             and compared_shares.agent_id = earlier.agent_id
             and compared_shares.capability = earlier.capability
             and earlier.week_start = {{ days_before('compared_shares.week_start', 7) }}
+    left join hired_weeks as week_before
+        on
+            compared_shares.organization_id = week_before.organization_id
+            and compared_shares.capability = week_before.capability
+            and week_before.week_start = {{ days_before('compared_shares.week_start', 7) }}
     left join correlations
         on
             compared_shares.organization_id = correlations.organization_id
