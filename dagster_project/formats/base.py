@@ -2,7 +2,7 @@
 
 import datetime as dt
 from pathlib import PurePosixPath
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 
@@ -146,6 +146,15 @@ class Format(Protocol):
 
     def decode(self, unit: Unit, facts: FileFacts) -> Event:
         """The unit's event. Raises Rejected; any other exception is a bug that landing reports."""
+
+
+@runtime_checkable
+class DescribedFormat(Format, Protocol):
+    """A format whose files describe themselves around their units, so that one without any still says something."""
+
+    def without_units(self, description: bytes) -> str:
+        """What people are told of a file that holds no unit. `description`: an archive's header, else the file itself;
+        empty when it is too large or cannot be read."""
 
 
 class ArchiveFormat(Format, Protocol):

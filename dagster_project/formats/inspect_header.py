@@ -11,6 +11,8 @@ from dagster_project.formats.base import Rejected
 from dagster_project.formats.shapes import shaped
 from dagster_project.formats.text_lane import json_text
 
+_SHOWN_CHARACTERS = 300
+
 
 class Revision(msgspec.Struct):
     commit: str | None = None
@@ -78,3 +80,20 @@ def read_header(raw: bytes) -> Header:
     except (ValueError, RecursionError) as error:
         raise Rejected("bad_json", f"the log's header: {error}") from None
     return shaped(content, Header)
+
+
+def told_of_no_sample(raw: bytes) -> str:
+    """What the header of a log without samples says of it: how it ended, and the error it ended in."""
+    told = "it holds no sample"
+    try:
+        content = json.loads(raw)
+    except (ValueError, RecursionError):
+        return told
+    if type(content) is not dict:
+        return told
+    if type(content.get("status")) is str:
+        told += f"; status {content['status'][:64]}"
+    error = content.get("error")
+    if type(error) is dict and type(error.get("message")) is str:
+        told += f": {error['message'][:_SHOWN_CHARACTERS]}"
+    return " ".join(told.split())

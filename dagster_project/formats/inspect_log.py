@@ -11,7 +11,7 @@ from typing import Any
 from dagster_project.formats.base import ArchiveLayout, Enclosure, Event, FileFacts, Framing, Head, Rejected, Unit
 from dagster_project.formats.head_values import first_values
 from dagster_project.formats.identity import identity
-from dagster_project.formats.inspect_header import Header, read_header
+from dagster_project.formats.inspect_header import Header, read_header, told_of_no_sample
 from dagster_project.formats.inspect_run import error_records, run_record
 from dagster_project.formats.inspect_sample import (
     Choice,
@@ -59,6 +59,9 @@ class InspectLog:
 
     def facts(self, head: Head) -> FileFacts:
         return FileFacts(path=head.path)
+
+    def without_units(self, description: bytes) -> str:
+        return told_of_no_sample(description)
 
     def decode(self, unit: Unit, facts: FileFacts) -> Event:
         header = read_header((unit.enclosure or Enclosure()).resource)

@@ -27,6 +27,7 @@ from dagster_project.landing.framing.lines import split as split_lines
 from dagster_project.landing.gate import Gate
 from dagster_project.landing.heads import is_archive, read_head
 from dagster_project.landing.parts import Part, PartBuilder
+from dagster_project.landing.without_units import told_without_units
 from dagster_project.payloads.consent import Consent
 from dagster_project.settings import Settings
 
@@ -163,6 +164,9 @@ class _Decoder:
             self._decode_pieces(found, chunk, format, facts, result)
         result.quarantined = dict(sorted(result.quarantined.items()))
         result.problem = stream.problem
+        if chunk.keeps == "all" and not result.units and chunk.start == 0 and chunk.end is None:
+            told = told_without_units(format, path, file_bytes=chunk.file_bytes, settings=self._settings)
+            result.problem = result.problem or told
         self._result.chunks.append(result)
 
     def _decode_pieces(

@@ -110,3 +110,17 @@ def test_a_log_forced_upon_another_file_quarantines_it(settings: Settings, tmp_p
     other.write_text("{}", encoding="utf-8")
     land(settings, [other], source="inspect-eval")
     assert counts(settings, "b.json") == (1, 0, 1, 0, 0, 0)
+
+
+def test_a_log_without_samples_tells_how_it_ended(settings: Settings, tmp_path: Path) -> None:
+    spec = {"task": "t", "model": "m", "created": "2025-05-12T20:27:36Z"}
+    header = {"version": 2, "status": "error", "eval": spec, "error": {"message": "RuntimeError('no\nkey')"}}
+    archived, written = tmp_path / "a.eval", tmp_path / "b.json"
+    with zipfile.ZipFile(archived, "w") as archive:
+        archive.writestr("header.json", json.dumps(header))
+        archive.writestr("summaries.json", "[]")
+    written.write_text(json.dumps(header | {"samples": []}), encoding="utf-8")
+    summary = land(settings, [archived, written])
+    told = "it holds no sample; status error: RuntimeError('no key')"
+    assert [file.problem for file in summary.problems] == [told, told]
+    assert counts(settings, "a.eval") == counts(settings, "b.json") == (0, 0, 0, 0, 0, 0)

@@ -19,7 +19,7 @@ from dagster_project.settings import Settings
 def split(archive: Archive, *, layout: ArchiveLayout, limits: Settings) -> Iterator[Piece]:
     """The members whose names the layout calls units; `raw` is the member without the space around it."""
     is_unit = re.compile(layout.units).fullmatch
-    enclosure = Enclosure(resource=_header(archive, layout, limits=limits))
+    enclosure = Enclosure(resource=header_of(archive, layout, limits=limits))
     number = offset = 0
     if not archive.members and archive.problem is not None:
         yield _without_members(archive)
@@ -87,7 +87,7 @@ class _MemberReader:
         return Unit(raw=text.rstrip(SPACE), number=number, byte_offset=place, enclosure=enclosure)
 
 
-def _header(archive: Archive, layout: ArchiveLayout, *, limits: Settings) -> bytes:
+def header_of(archive: Archive, layout: ArchiveLayout, *, limits: Settings) -> bytes:
     """The first of the header members that can be read and is no larger than a unit; of two of one name the last."""
     by_name = {member.name: member for member in archive.members}
     for name in layout.headers:
