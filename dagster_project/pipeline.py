@@ -40,7 +40,7 @@ from dagster_project.publishing.publish import Published, current_build_id, curr
 from dagster_project.publishing.publish import publish as publish_build
 from dagster_project.publishing.read import run_query
 from dagster_project.publishing.warehouse import open_landed
-from dagster_project.reporting.page import report_file, write_report
+from dagster_project.reporting.page import is_report_of, write_report
 from dagster_project.settings import Settings
 from dagster_project.snapshots import EMPTY, read_snapshot
 from dagster_project.spark.cluster import loopback_cluster
@@ -311,7 +311,9 @@ def run(
             warnings += _warnings("landed", landed_outcomes)
             say("publishing")
             publish_build(settings, built)
-    if is_new or not report_file(settings).exists():
+    build_id = current_build_id(settings)
+    assert build_id is not None  # just published, or found published above
+    if not is_report_of(settings, build_id):
         say("writing the report")
         write_report(settings)
     say("exporting")
@@ -320,8 +322,6 @@ def run(
         for dataset, outcomes in check_exports(settings, out=export_to).items():
             warnings += _warnings(dataset, outcomes)
     end_landing(settings)
-    build_id = current_build_id(settings)
-    assert build_id is not None  # just published, or found published above
     return RunSummary(
         landing=landed,
         build_id=build_id,

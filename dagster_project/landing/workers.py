@@ -4,6 +4,7 @@ import ctypes
 import importlib
 import multiprocessing
 import os
+import tempfile
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -23,6 +24,8 @@ Result = TypeVar("Result")
 # Below this much work, starting processes costs more than they save (a third of a second each, measured).
 _WORTHWHILE_BYTES = 8 << 20
 _NEEDED = "dagster_project.landing.task_needs"
+# A socket's name has at most 104 bytes on some systems; 30 of them are its own.
+_SOCKET_FOLDER_BYTES = 70
 # For glibc's mallopt: allocations below 32 MiB come from memory that is kept, not from the system each time anew.
 _KEEPING = {-3: 32 << 20, -1: 512 << 20, -2: 16 << 20}  # M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, M_TOP_PAD
 
@@ -87,9 +90,11 @@ def workers_for(settings: Settings) -> Generator[Workers, None, None]:
 def _context() -> BaseContext:
     """Never a fork of this process: one with Arrow's threads can hang.
 
-    A small server imports what every worker needs, once, and workers are forks of it; or each is spawned.
+    A small server imports what every worker needs, once, and workers are forks of it; or each is spawned, where there
+    is no such server or the folder of its socket has too long a name for one.
     """
-    if "forkserver" not in multiprocessing.get_all_start_methods():
+    is_served = "forkserver" in multiprocessing.get_all_start_methods()
+    if not is_served or len(os.fsencode(tempfile.gettempdir())) > _SOCKET_FOLDER_BYTES:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([_NEEDED])

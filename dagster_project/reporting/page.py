@@ -62,6 +62,14 @@ def write_report(settings: Settings) -> Path:
     return path
 
 
+def is_report_of(settings: Settings, build_id: str) -> bool:
+    """Whether the report that lies there is of this build: a run that was killed after publishing left an older one."""
+    try:
+        return f"build {build_id}.".encode() in report_file(settings).read_bytes()
+    except FileNotFoundError:
+        return False
+
+
 def report_page(reader: Reader) -> str:
     """The page as text."""
     header = reader.header()

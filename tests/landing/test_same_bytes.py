@@ -5,7 +5,9 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,13 @@ def write_logs(folder: Path, *, files: int, lines: int, end: bytes = b'{"torn') 
                 texts.append("{broken\n")
         content = "".join(texts).encode() + end
         (folder / f"{file:03d}.jsonl").write_bytes(gzip.compress(content, mtime=0) if file == 1 else content)
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A folder whose name leaves room for that of a socket."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
 
 
 @pytest.mark.parametrize("chunk_bytes", [5_000, 1 << 20])
@@ -89,7 +98,10 @@ def test_the_ledger_adds_up_to_the_lines_of_the_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_killed_at_random_moments_and_rerun_it_ends_like_an_uninterrupted_landing(tmp_path: Path) -> None:
+def test_killed_at_random_moments_and_rerun_it_ends_like_an_uninterrupted_landing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, short_folder: Path
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(short_folder))  # a killed landing leaves its workers' socket there
     logs = tmp_path / "logs"
     # No torn end: a kill after the last commit, before the process is gone, makes the rerun the next landing,
     # and that one gives up unfinished tails. test_interruption has torn ends.

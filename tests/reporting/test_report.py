@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.reporting.page import write_report
+from dagster_project.reporting.page import is_report_of, write_report
 from dagster_project.reporting.sections import table
 from dagster_project.settings import Settings
 from tests.reporting.published import HOSTILE, ROWS, publish_rows
@@ -77,6 +77,15 @@ def test_advice_and_nights_that_fell_are_in_it(page: str) -> None:
 
 def test_the_same_snapshot_gives_the_same_bytes(home: Settings, page: str) -> None:
     assert write_report(home).read_text(encoding="utf-8") == page
+
+
+def test_it_is_known_which_build_a_report_is_of(settings: Settings) -> None:
+    """A run that was killed between publishing and reporting is told so by the report of an older build."""
+    publish_rows(settings, {"warehouse_build": ROWS["warehouse_build"]})
+    build_id = ROWS["warehouse_build"][0]["build_id"]
+    assert not is_report_of(settings, build_id)
+    write_report(settings)
+    assert is_report_of(settings, build_id) and not is_report_of(settings, "of-another-day")
 
 
 def test_an_empty_snapshot_has_a_report_too(settings: Settings) -> None:
