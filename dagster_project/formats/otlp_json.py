@@ -1,4 +1,4 @@
-"""OTLP/JSON: messages of `resourceSpans`, single spans, and the JSON that console exporters of the SDKs print."""
+"""OTLP/JSON: messages of `resourceSpans` and `resourceLogs`, single spans, and what console exporters print."""
 
 import functools
 import re
@@ -7,13 +7,15 @@ from typing import Any, Literal
 from dagster_project.formats.base import Enclosure, Event, FileFacts, Framing, Head, Rejected, Unit
 from dagster_project.formats.head_values import first_values
 from dagster_project.formats.otlp_json_values import attributes_of, identifier, integer
+from dagster_project.formats.otlp_logs import event_of_log, is_log_record, read_log_record
 from dagster_project.formats.otlp_records import event_of
 from dagster_project.formats.otlp_span import Attributes, Span, SpanEvent, hex_id, instant
 from dagster_project.formats.strict_json import parse, parse_object
 from dagster_project.formats.times import parse_instant
 from dagster_project.settings import Settings
 
-_MESSAGE = re.compile(rb'(?:\xef\xbb\xbf)?[\s]*\{\s*"(?:resourceSpans|resource_spans)"\s*:\s*[\[n]')
+_MESSAGE = re.compile(rb'(?:\xef\xbb\xbf)?[\s]*\{\s*"resource(?:Spans|_spans|Logs|_logs)"\s*:\s*[\[n]')
+_MESSAGES = frozenset({"resourceSpans", "resourceLogs"})
 _SPAN_KEYS = re.compile(rb'"span_?[iI]d"\s*:.{0,60000}?"start_?[tT]ime', re.DOTALL)
 _STATUS: dict[Any, Literal["unset", "ok", "error"]] = {
     None: "unset", 0: "unset", 1: "ok", 2: "error",
@@ -48,13 +50,13 @@ class OtlpJson:
             return None
         start = head.start.removeprefix(b"\xef\xbb\xbf").lstrip()
         if not start.startswith((b"{", b"[")):
-            return "it begins with neither a message of resourceSpans nor a span"
+            return "it begins with neither a message of resourceSpans or resourceLogs nor a span"
         for value in self._first_values(head, start):
-            if type(value) is dict and ("resourceSpans" in value or _is_span(value)):
+            if type(value) is dict and (not _MESSAGES.isdisjoint(value) or _is_span(value)):
                 return None
         if not head.is_whole and b"\n" not in start and _SPAN_KEYS.search(start):
             return None  # a single span, longer than the head
-        return "it has no resourceSpans, and no object with trace id, span id and start time"
+        return "it has no resourceSpans or resourceLogs, and no object with trace id, span id and start time"
 
     def _first_values(self, head: Head, start: bytes) -> Any:
         """What the file may begin with: lines, elements, or one object over many lines."""
@@ -71,6 +73,9 @@ class OtlpJson:
         if unit.enclosure is not None and unit.enclosure.is_torn:
             raise Rejected("format_error", "the resource around the span is torn: nobody knows whose it is")
         keys = {_camel(key): value for key, value in content.items()}
+        if is_log_record(keys) and "context" not in keys:
+            resource, scope = self._attributes_around(unit.enclosure or Enclosure())
+            return event_of_log(read_log_record(keys, resource=resource, scope=scope))
         span = self._printed_span(keys) if type(keys.get("context")) is dict else self._span(keys, unit.enclosure)
         return event_of(span)
 

@@ -129,7 +129,7 @@ def test_lines_of_something_else_are_units_of_their_own() -> None:
 
 
 def test_nothing_that_stands_beside_spans_is_dropped_silently() -> None:
-    document = message(named("s1")) | {"resourceLogs": [{"scopeLogs": []}]}
+    document = message(named("s1")) | {"resourceMetrics": [{"scopeMetrics": []}]}
     assert names(cut(text(document))) == ["s1", "unreadable"]
 
 

@@ -23,7 +23,7 @@ _USUAL = (
 _AROUND = (
     rb'(?P<resource>\{' + _SPACE + rb'"resource"' + _SPACE + rb":)"
     rb'|(?P<scope>\{' + _SPACE + rb'"(?:scope|instrumentationLibrary)"' + _SPACE + rb":)"
-    rb'|(?P<message>(?<=\n)(?=' + _SPACE + rb'\{' + _SPACE + rb'"resource_?[sS]pans"|\{))'
+    rb'|(?P<message>(?<=\n)(?=' + _SPACE + rb'\{' + _SPACE + rb'"resource_?(?:[sS]pans|[lL]ogs)"|\{))'
 )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Spans out of OTLP/JSON: messages `{"resourceSpans": [{"scopeSpans": [{"spans": [...]}]}]}` one after the other,
-on a line each or over many, and spans that stand alone, one after the other or in an array.
+on a line each or over many, and spans that stand alone, one after the other or in an array. Log records of
+`resourceLogs` likewise.
 
 A message is walked, never held: only the span being cut, and what stands around it, are in memory. A torn
 span is left behind at the next place that looks like the beginning of one, or of what surrounds spans.
@@ -18,7 +19,7 @@ from dagster_project.landing.framing.span_beginnings import Beginnings
 from dagster_project.landing.framing.window import Window
 from dagster_project.settings import Settings
 
-_MESSAGE = re.compile(rb'\{[ \t\r\n]*"(?:resourceSpans|resource_spans)"')
+_MESSAGE = re.compile(rb'\{[ \t\r\n]*"(?:resourceSpans|resource_spans|resourceLogs|resource_logs)"')
 _MESSAGE_BYTES = 64
 _KEY = re.compile(rb'"[^"\\\n]*(?:\\.[^"\\\n]*)*"[ \t\r\n]*:')
 _SCALAR = re.compile(rb'(?:"[^"\\\n]*(?:\\.[^"\\\n]*)*"|[-+.0-9A-Za-z]*)[ \t\r\n]*')
@@ -28,11 +29,18 @@ _DEEPEST = 50_000
 
 # Of each object on the way down to a span: the keys that lead further, and those that stand around a span.
 _LEADS: dict[str, frozenset[str]] = {
-    "message": frozenset({"resourceSpans", "resource_spans"}),
+    "message": frozenset({"resourceSpans", "resource_spans", "resourceLogs", "resource_logs"}),
     "resource": frozenset(
-        {"scopeSpans", "scope_spans", "instrumentationLibrarySpans", "instrumentation_library_spans"}
+        {
+            "scopeSpans",
+            "scope_spans",
+            "instrumentationLibrarySpans",
+            "instrumentation_library_spans",
+            "scopeLogs",
+            "scope_logs",
+        }
     ),
-    "scope": frozenset({"spans"}),
+    "scope": frozenset({"spans", "logRecords", "log_records"}),
 }
 _AROUND: dict[str, frozenset[str]] = {
     "message": frozenset(),
