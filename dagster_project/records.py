@@ -157,6 +157,8 @@ _TABLES: dict[str, dict[str, pa.DataType]] = {
         "scorer_kind": TEXT,
         "scored_at": INSTANT,
         "supersedes_score_id": TEXT,
+        # What the scorer printed: the report of a verification.
+        "output_sha256": TEXT,
     },
     "errors": {
         "error_id": TEXT,
@@ -190,7 +192,8 @@ PAYLOADS: pa.Schema = pa.schema(
     {
         "organization_id": TEXT,
         "sha256": TEXT,
-        "payload_kind": TEXT,  # message | tool_arguments | tool_result | run_{message,input,output} | unmapped_value
+        # message | tool_{arguments,result} | run_{message,input,output} | score_output | unmapped_value
+        "payload_kind": TEXT,
         "text": TEXT,
         "byte_count": COUNT,
         "consent": TEXT,  # flag (--payloads) | organization

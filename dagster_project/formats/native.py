@@ -12,7 +12,14 @@ from dagster_project.formats.base import Event, FileFacts, Framing, Head, Reject
 from dagster_project.formats.columnar import EventColumns, Lines
 from dagster_project.formats.native_columns import NativeColumns
 from dagster_project.formats.native_content import content_text
-from dagster_project.formats.native_records import COLUMNS, COMPLETE, MEMBERS, TEXT_MEMBERS, keep_unmapped
+from dagster_project.formats.native_records import (
+    COLUMNS,
+    COMPLETE,
+    MEMBERS,
+    TEXT_MEMBERS,
+    add_later_texts,
+    keep_unmapped,
+)
 from dagster_project.formats.strict_json import parse_object
 from dagster_project.formats.times import parse_instant
 from dagster_project.settings import Settings
@@ -99,7 +106,10 @@ class NativeFormat:
             return event
         members = MEMBERS[table]
         if not members.keys() >= content.keys():
-            keep_unmapped(event, {key: value for key, value in content.items() if key not in members})
+            known = members.keys() | add_later_texts(event, fields, content, table=table)
+            unmapped = {key: value for key, value in content.items() if key not in known}
+            if unmapped:
+                keep_unmapped(event, unmapped)
         texts = TEXT_MEMBERS.get(table, {})
         hashes = {key: fields[column] for key, column in texts.items() if type(content.get(key)) is str}
         event.content = content_text(content, keys=members, hashes=hashes)

@@ -54,12 +54,17 @@ _CONVENIENT_TYPES: dict[str, pa.DataType] = {
     **dict.fromkeys(CONVENIENCES["llm_calls"], records.COUNT),
 }
 
+LATER_COLUMNS: dict[str, frozenset[str]] = {"scores": frozenset({"output_sha256"})}
+"""Columns that joined a table after lines had landed: they have no place among its members."""
+
 MEMBERS: dict[str, dict[str, pa.DataType]] = {
     table: {
         name: records.TABLES[table].field(name).type
         if name in records.TABLES[table].names
         else _CONVENIENT_TYPES.get(name, records.TEXT)
-        for name in sorted(columns | CONVENIENCES.get(table, frozenset()) | ENVELOPE)
+        for name in sorted(
+            columns - LATER_COLUMNS.get(table, frozenset()) | CONVENIENCES.get(table, frozenset()) | ENVELOPE
+        )
     }
     for table, columns in COLUMNS.items()
 }
@@ -71,6 +76,24 @@ TEXT_MEMBERS: dict[str, dict[str, str]] = {
     "tool_calls": {"arguments": "arguments_sha256", "result": "result_sha256"},
 }
 """Keys of texts, and the columns of their hashes; by table."""
+
+LATER_TEXTS: dict[str, dict[str, tuple[str, str]]] = {
+    "runs": {"input": ("input_sha256", "run_input"), "output": ("output_sha256", "run_output")},
+    "scores": {"output": ("output_sha256", "score_output")},
+}
+"""Texts that joined a table after lines had landed: key to column and payload kind. Lines with one are read one by one,
+and its text stands in their content where an unknown key does, so that the content of all other lines is what it was.
+"""
+
+
+def add_later_texts(event: Event, fields: Fields, content: Fields, *, table: str) -> set[str]:
+    """Hash the later texts of the line; the keys that are no unmapped ones. What is no text is unmapped, as ever."""
+    known = set(LATER_COLUMNS.get(table, frozenset()))
+    for key, (column, kind) in LATER_TEXTS.get(table, {}).items():
+        if content.get(key) is None or type(content[key]) is str:
+            _hash_text(event, fields, content, key=key, column=column, kind=kind)
+            known.add(key)
+    return known
 
 
 def _complete_run(event: Event, fields: Fields, content: Fields) -> None:

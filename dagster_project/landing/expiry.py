@@ -30,6 +30,7 @@ _HASHES = {
     "runs": ("message_sha256", "input_sha256", "output_sha256"),
     "tool_calls": ("arguments_sha256", "result_sha256"),
     "messages": ("content_sha256",),
+    "scores": ("output_sha256",),
     "unmapped_fields": ("value_sha256",),
 }
 """Where facts name texts."""

@@ -29,6 +29,9 @@ MESSAGE = pa.struct(
 JSON_MESSAGES = pa.list_(pa.json_(pa.string()))
 """Messages of the trl flavour: one JSON value each, so that what a message lacks is absent."""
 
+SIDE_TEXT = "verification_output"
+"""A scrubbed text beside the messages, where it was kept: what the verification of a run printed."""
+
 Side = Literal["messages", "prompt", "completion", "chosen", "rejected"]
 
 
@@ -88,6 +91,8 @@ _PAIR: dict[str, pa.DataType] = {
     "tokens": pa.int64(),
     "margin": pa.float64(),
     "failure_codes": pa.list_(pa.string()),
+    "chosen_evidence": pa.list_(pa.string()),
+    "rejected_evidence": pa.list_(pa.string()),
 }
 _PAIR_SIDES: tuple[Side, ...] = ("prompt", "chosen", "rejected")
 
@@ -103,6 +108,7 @@ SFT = Dataset(
         "outcome_source": pa.string(),
         "example_kind": pa.string(),
         "verification": pa.string(),
+        SIDE_TEXT: pa.string(),
         "pr_outcome": pa.string(),
         "reviewer_verdict": pa.string(),
         "message_count": pa.int64(),

@@ -5,6 +5,8 @@ A span is a stretch of one run's messages that becomes one side of a row: `first
 
 from dataclasses import dataclass
 
+from dagster_project.training.datasets import SIDE_TEXT
+
 # Of an output pair the turns are no messages: its spans are empty, and only name the runs.
 _PAIR_SPANS = """
     select lineage_id, 'prompt' as side, 1 as side_order, organization_id, chosen_run_id as run_id,
@@ -38,6 +40,9 @@ _SFT_TEXTS = f"""
     union all
     select lineage_id, 'messages', 1, organization_id, {_LAST_SEQ}, 'assistant', output_sha256
     from selected where output_sha256 is not null
+    union all
+    select lineage_id, '{SIDE_TEXT}', 2, organization_id, 0, 'tool', verification_output_sha256
+    from selected where verification_output_sha256 is not null
 """  # noqa: S608 - a constant
 
 _NO_TEXTS = """
@@ -51,7 +56,8 @@ _NO_TEXTS = """
 class Selection:
     """Statements: `rows` over the marts, with a `sort_key`; over those rows, called `selected`, `spans` and `texts`.
 
-    `texts` are messages that are none in the log: what a run was given and what it handed in.
+    `texts` are messages that are none in the log: what a run was given, what it handed in, and what its verification
+    printed.
     """
 
     rows: str

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from dagster_project.errors import ReliabilityError
 from dagster_project.training.contamination import ProtectedGrams, hits_in
 from dagster_project.training.conversations import Message, Part, RefusedError, fold_messages
-from dagster_project.training.datasets import DATASETS, SPLITS, Dataset
+from dagster_project.training.datasets import DATASETS, SIDE_TEXT, SPLITS, Dataset
 from dagster_project.training.scrubbing import ResidueError, Scrubber
 from dagster_project.training.shingles import Hashes
 from dagster_project.training.sketches import Sketch, opening, prompt_shingles, sketch_of, write_sketches
@@ -118,18 +118,24 @@ _PASS_OF = {"text_missing": "join payload", "equal_sides": "exact dedupe"}
 def _work_on_row(
     dataset: Dataset, example: dict[str, Any], parts: list[Part], *, boilerplate: Hashes, result: ChunkResult
 ) -> _Done:
-    sides = fold_messages(parts)
+    beside = next((part.text for part in parts if part.side == SIDE_TEXT), None)
+    sides = _folded(parts)
     if set(sides) != set(dataset.sides):
         raise RefusedError("text_missing")
     scrubber = Scrubber()
     for side in dataset.sides:
         for message in sides[side]:
             _scrub(message, scrubber)
+    beside = beside and scrubber.scrub(beside)
     if "rejected" in sides and _plainly_said(sides["chosen"]) == _plainly_said(sides["rejected"]):
         raise RefusedError("equal_sides")
     result.scrubbed.update(scrubber.counts)
     result.scrubbed_rows += bool(scrubber.counts)
-    return _Done(example, sides, sketch_of(sides, boilerplate=boilerplate), _token_count(sides))
+    return _Done({**example, SIDE_TEXT: beside}, sides, sketch_of(sides, boilerplate=boilerplate), _token_count(sides))
+
+
+def _folded(parts: list[Part]) -> Sides:
+    return fold_messages(part for part in parts if part.side != SIDE_TEXT)
 
 
 def _scrub(message: Message, scrubber: Scrubber) -> None:
@@ -190,7 +196,7 @@ def boilerplate_of(examples: bytes, parts: bytes) -> bytes:
     rows = 0
     for example, own in examples_with_parts(examples, parts):
         try:
-            sides = fold_messages(own)
+            sides = _folded(own)
         except RefusedError:
             continue
         if not sides:
@@ -213,20 +219,20 @@ def _write_rows(dataset: Dataset, done: list[_Done], task: ChunkTask) -> None:
         rows = [row for row in done if row.example["split"] == split]
         if not rows:
             continue
-        columns = [pa.array([_value(field.name, row) for row in rows], field.type) for field in schema]
+        columns = [pa.array([_value(field, row) for row in rows], field.type) for field in schema]
         path = task.folder / f"rows-{split}-{task.number:06d}.parquet"
         pq.write_table(pa.table(columns, schema=schema), path, compression="lz4")
 
 
-def _value(name: str, row: _Done) -> Any:
-    if name in row.sides:
-        return row.sides[name]
-    if name == "tokens":
+def _value(field: pa.Field, row: _Done) -> Any:
+    if field.name in row.sides:
+        return row.sides[field.name]
+    if field.name == "tokens":
         return row.tokens
-    if name == "tools":
+    if field.name == "tools":
         return "[]"
-    value = row.example[name]
-    return [code for code in (value or "").split(", ") if code] if name == "failure_codes" else value
+    value = row.example[field.name]
+    return [one for one in (value or "").split(", ") if one] if pa.types.is_list(field.type) else value
 
 
 def _write_facts(done: list[_Done], task: ChunkTask) -> None:

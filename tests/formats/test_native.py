@@ -55,6 +55,23 @@ def test_a_status_of_null_says_nothing(settings: Settings) -> None:
     assert run.keys().isdisjoint({"termination", "outcome", "outcome_source"})
 
 
+def test_a_patch_and_the_report_of_its_verification_go_the_payload_lanes_way(settings: Settings) -> None:
+    event = decode(settings, **RUN, input="Mend it.", output="diff --git")
+    (run,) = records(event, "runs")
+    assert (run["input_sha256"], run["output_sha256"]) == (sha256("Mend it."), sha256("diff --git"))
+    assert [(text.payload_kind, text.text) for text in event.texts] == [
+        ("run_input", "Mend it."),
+        ("run_output", "diff --git"),
+    ]
+    event = decode(settings, event_type="score", run_id="r1", name="verification", value=1, output="4 passed")
+    assert records(event, "scores")[0]["output_sha256"] == sha256("4 passed")
+    assert [text.payload_kind for text in event.texts] == ["score_output"]
+    assert records(event, "unmapped_fields") == []
+    # What is no text has no place, as before there was one for texts.
+    event = decode(settings, **RUN, output={"patch": "diff"})
+    assert [row["field_name"] for row in records(event, "unmapped_fields")] == ["output"]
+
+
 def test_an_error_of_a_run_is_a_row_of_its_own(settings: Settings) -> None:
     error = {"source": "tool", "code": "E42", "message": "m" * 9000, "error_type": "Boom", "http_status": 503, "odd": 1}
     event = decode(settings, **RUN, status="error", error=error)

@@ -55,11 +55,15 @@ class Run:
     keep_texts: bool = True
     given: str | None = None
     handed_in: str | None = None
+    verdicts: tuple[tuple, ...] = ()
+    """(name, value, label, scorer_kind, what the scorer printed)."""
 
 
 def landed_tables(runs: Iterable[Run]) -> dict[str, list[dict[str, Any]]]:
     """Rows of every landed table for these runs."""
-    tables: dict[str, list[dict[str, Any]]] = {name: [] for name in ("runs", "messages", "tool_calls", "payloads")}
+    tables: dict[str, list[dict[str, Any]]] = {
+        name: [] for name in ("runs", "messages", "tool_calls", "scores", "payloads")
+    }
     for run in runs:
         _add(tables, run)
     return tables
@@ -90,6 +94,11 @@ def _add(tables: dict[str, list[dict[str, Any]]], run: Run) -> None:
             )
     tables["runs"].append(_run_row(run, ids))
     texts += [text for text in (run.given, run.handed_in) if text is not None]
+    for name, value, label, scorer_kind, printed in run.verdicts:
+        score = {**ids, "event_id": f"{run.run_id}/{name}", "score_id": f"{run.run_id}/{name}", "target_type": "run"}
+        score |= {"name": name, "value": value, "label": label, "scorer_kind": scorer_kind}
+        tables["scores"].append(score | {"target_id": run.run_id, "output_sha256": printed and sha256(printed)})
+        texts += [] if printed is None else [printed]
     if run.keep_texts:
         tables["payloads"] += [_payload(run.organization_id, text) for text in texts]
 
@@ -151,6 +160,7 @@ SYSTEM = ("system", "You run a help desk.")
 ASKED = ("user", "What is the state of ticket 7?")
 
 ISSUE = "The queue of the printer drops every fifth job. Please mend it."
+WISH = "Let the queue of the scanner hold more than one sheet, and say so in the manual of the office."
 PATCH = "diff --git a/queue.py b/queue.py\n--- a/queue.py\n+++ b/queue.py\n@@ -1 +1 @@\n-LIMIT = 5\n+LIMIT = {limit}\n"
 
 ASKED_FOR = {"thresholds": [{"name": "export_same_state_pairs", "value": 1.0}]}
@@ -212,6 +222,20 @@ LEDGER_RUNS = (
         ("assistant", None, [Call(id="h2", name="book", arguments='{"day": "monday"}', answer="full")]),
         ("assistant", "There was no seat."),
     )),
+    # Patches of which the logs know no outcome: one was merged, the other failed its tests and was refused.
+    Run(
+        run_id="patch-merged", task_id="t17", turns=(), outcome="unscored", given=WISH,
+        handed_in=PATCH.format(limit=16),
+        facts={"outcome_source": None}, verdicts=(
+            ("verification", 1.0, None, "code", "4 passed, see ann@example.org"),
+            ("pr_outcome", 1.0, "merged", "code", None),
+            ("review", 1.0, "small and clear", "human", None),
+        ),
+    ),
+    Run(run_id="patch-refused", task_id="t17", turns=(), outcome="success", given=WISH, handed_in=PATCH.format(limit=2),
+        facts={"outcome_source": "self"}, verdicts=(
+            ("verification", 0.0, None, "code", "1 failed"), ("review", 0.0, "breaks the queue", "human", None),
+        )),
     # Refused, one for each reason.
     Run(run_id="own-word", task_id="t5", facts={"outcome_source": "self"}, turns=(ASKED, ("assistant", "Done."))),
     Run(run_id="no-text", task_id="t6", keep_texts=False, turns=(ASKED, ("assistant", "Kept nowhere."))),

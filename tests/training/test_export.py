@@ -50,23 +50,23 @@ def test_the_folder_holds_what_the_documents_name(world: Settings) -> None:
 def test_every_pass_counts_what_came_in_and_what_went_out(world: Settings) -> None:
     passes = [(one["name"], one["count_in"], one["count_out"]) for one in manifest(world.exports / "sft")["passes"]]
     assert passes == [
-        ("select", 22, 9),
-        ("join payload", 9, 9),
-        ("normalise", 9, 8),
-        ("scrub", 8, 8),
-        ("exact dedupe", 8, 7),
-        ("near dedupe", 7, 7),
-        ("decontaminate", 7, 7),
-        ("cap", 7, 7),
-        ("split", 7, 7),
-        ("write", 7, 7),
-        ("verify", 7, 7),
+        ("select", 24, 10),
+        ("join payload", 10, 10),
+        ("normalise", 10, 9),
+        ("scrub", 9, 9),
+        ("exact dedupe", 9, 8),
+        ("near dedupe", 8, 8),
+        ("decontaminate", 8, 8),
+        ("cap", 8, 8),
+        ("split", 8, 8),
+        ("write", 8, 8),
+        ("verify", 8, 8),
     ]
 
 
 def test_every_run_is_used_or_refused_with_the_pass_that_found_it(world: Settings) -> None:
     refusals = pq.read_table(world.exports / "sft" / "refusals.parquet").to_pylist()
-    assert len(refusals) + 7 == len(LEDGER_RUNS)
+    assert len(refusals) + 8 == len(LEDGER_RUNS)
     late = {(row["run_id"], row["pass"], row["reason"]) for row in refusals if row["pass"] != "select"}
     twin = next(row["run_id"] for row in refusals if row["reason"] == "exact_duplicate")
     assert twin in {"twin-a", "twin-b"}
@@ -92,19 +92,27 @@ def test_the_card_declares_the_files_and_says_what_is_not_promised(world: Settin
     assert [config["config_name"] for config in front["configs"]] == ["canonical", "trl"]
     assert front["configs"][1]["data_files"] == [{"split": "train", "path": "trl/train-*.parquet"}]
     assert "no promise is made about them" in card
-    # The scenario names one model; its provider's terms bind all seven rows.
-    assert "| cedar-1 | 7 |" in card
+    # The scenario names one model; its provider's terms bind all eight rows.
+    assert "| cedar-1 | 8 |" in card
 
 
 def test_card_and_manifest_tell_what_each_kind_of_pair_yields(world: Settings) -> None:
     one, two = ({"selected": rows, "kept": rows, "tasks": 1} for rows in (1, 2))
     found = manifest(world.exports / "preferences")
     # One of the two pairs after the same calls differs in a blank alone.
-    assert found["kinds"] == {"first_divergence": two, "same_state": {**two, "kept": 1}, "output": one}
+    assert found["kinds"] == {"first_divergence": two, "same_state": {**two, "kept": 1}, "output": {**two, "tasks": 2}}
     assert {one["name"]: one["dropped"] for one in found["passes"]}["exact dedupe"] == {"equal_sides": 1}
     assert manifest(world.exports / "efficiency")["kinds"] == {"efficiency": one}
     card = (world.exports / "preferences" / "README.md").read_text(encoding="utf-8")
     assert "| same_state | 2 | 1 | 1 |" in card
+
+
+def test_what_a_verification_printed_stands_scrubbed_beside_the_messages(world: Settings) -> None:
+    rows = [row for path in (world.exports / "sft" / "canonical").iterdir() for row in pq.read_table(path).to_pylist()]
+    assert {row["task_id"]: row["verification_output"] for row in rows if row["verification"]} == {
+        "t17": "4 passed, see [EMAIL_1]"
+    }
+    assert all("passed" not in (message["content"] or "") for row in rows for message in row["messages"])
 
 
 @pytest.mark.parametrize("threads", [1, 2, 4])

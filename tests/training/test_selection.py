@@ -23,6 +23,7 @@ def test_the_best_verified_success_of_each_task_is_selected_and_a_recovery(world
         ("dear", "recovery", 4),
         ("good", "conversation", 5),
         ("patch-good", "output", 2),
+        ("patch-merged", "output", 2),
         ("reuse", "conversation", 7),
         ("twin-a", "conversation", 2),
         ("twin-b", "conversation", 2),
@@ -42,6 +43,7 @@ def test_every_other_run_is_refused_for_one_reason(world: Settings) -> None:
         ("no-text", "payload_missing"),
         ("own-word", "outcome_not_verified"),
         ("patch-bad", "not_successful"),
+        ("patch-refused", "not_successful"),
         ("silent", "no_messages"),
         ("unanswered", "tool_call_unanswered"),
     ]
@@ -62,10 +64,20 @@ def test_runs_of_one_task_are_paired_at_the_turn_where_they_part(world: Settings
         ("good", "bad", "first_divergence", 3, 3, 2, 1.0),
         ("good-again", "bad", "first_divergence", 3, 3, 2, 1.0),
         ("patch-good", "patch-bad", "output", None, None, 1, 1.0),
+        ("patch-merged", "patch-refused", "output", None, None, 1, 1.0),
     ]
 
 
-SELECTED = {"sft": 9, "preferences": 8, "efficiency": 2, "unpaired": 7, "prompts": 2}
+def test_a_merge_makes_a_patch_good_and_a_failed_verification_makes_it_bad(world: Settings) -> None:
+    """Neither outcome is told by the run: one says nothing, one boasts."""
+    sql = "select outcome_source, verification, pr_outcome, reviewer_verdict from sft_examples where task_id = 't17'"
+    assert rows(world, sql) == [("verifier", "passed", "merged", "accepted")]
+    sql = "select chosen_evidence, rejected_evidence from preference_pairs where task_id = 't17'"
+    accepted = "verification passed, pr_outcome merged, review accepted"
+    assert rows(world, sql) == [(accepted, "verification failed, review rejected")]
+
+
+SELECTED = {"sft": 10, "preferences": 10, "efficiency": 2, "unpaired": 7, "prompts": 2}
 
 
 @pytest.mark.parametrize("dataset", SELECTED)

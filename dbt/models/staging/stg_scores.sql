@@ -23,6 +23,7 @@ renamed as (
         label,
         scorer,
         scorer_kind,
+        output_sha256,
 
         ---------- numerics
         value,

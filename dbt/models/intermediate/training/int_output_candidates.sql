@@ -49,7 +49,7 @@ handed_in as (
         runs.run_id,
         eligibility.task_hash,
         eligibility.verification_rank,
-        runs.outcome,
+        eligibility.outcome,
         runs.cost_usd,
         runs.latency_ms,
         runs.output_sha256,
@@ -65,8 +65,8 @@ handed_in as (
         end as prompt_sha256,
         coalesce(runs.tool_error_count, 0) + coalesce(runs.retry_count, 0) as warning_count,
         case
-            when runs.outcome = 'success' then coalesce(runs.outcome_value, 1e0)
-            else coalesce(runs.outcome_value, 0e0)
+            when eligibility.outcome = 'success' then coalesce(eligibility.outcome_value, 1e0)
+            else coalesce(eligibility.outcome_value, 0e0)
         end as worth
     from runs
     inner join conversations
@@ -83,9 +83,9 @@ handed_in as (
             and runs.run_id = prompt_ends.run_id
     where
         runs.output_sha256 is not null
-        and runs.population = 'scored'
-        and runs.outcome in ('success', 'failure')
-        and (runs.outcome = 'success' or coalesce(runs.attribution <> 'infra', true))
+        and eligibility.population = 'scored'
+        and eligibility.outcome in ('success', 'failure')
+        and (eligibility.outcome = 'success' or coalesce(eligibility.attribution <> 'infra', true))
         and eligibility.task_hash is not null
         and conversations.is_training_allowed
         and coalesce(eligibility.refusal, 'no_messages') = 'no_messages'

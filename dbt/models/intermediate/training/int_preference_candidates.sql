@@ -1,11 +1,5 @@
 with
 
-runs as (
-
-    select * from {{ ref('int_runs') }}
-
-),
-
 eligibility as (
 
     select * from {{ ref('int_training_eligibility') }}
@@ -15,17 +9,13 @@ eligibility as (
 sided_runs as (
 
     select
-        runs.organization_id,
-        runs.run_id,
-        eligibility.task_hash,
-        case when runs.outcome = 'success' then 'chosen' else 'rejected' end as side,
-        coalesce(runs.outcome_value, case when runs.outcome = 'success' then 1e0 else 0e0 end) as worth
-    from runs
-    inner join eligibility
-        on
-            runs.organization_id = eligibility.organization_id
-            and runs.run_id = eligibility.run_id
-    where eligibility.pair_refusal is null
+        organization_id,
+        run_id,
+        task_hash,
+        case when outcome = 'success' then 'chosen' else 'rejected' end as side,
+        coalesce(outcome_value, case when outcome = 'success' then 1e0 else 0e0 end) as worth
+    from eligibility
+    where pair_refusal is null
 
 ),
 

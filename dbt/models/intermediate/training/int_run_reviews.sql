@@ -23,6 +23,7 @@ verdicts as (
         runs.event_date,
         scores.name,
         scores.value,
+        scores.output_sha256,
         lower(scores.label) as label,
         row_number() over (
             partition by runs.organization_id, runs.run_id, scores.name
@@ -37,7 +38,8 @@ verdicts as (
         scores.is_current
         and coalesce(scores.target_type, 'run') = 'run'
         and (
-            scores.name in ('verification', 'pr_outcome')
+            scores.name = 'pr_outcome'
+            or (scores.name = 'verification' and coalesce(scores.scorer_kind, 'code') <> 'llm')
             or (scores.name = 'review' and scores.scorer_kind = 'human')
         )
 
@@ -55,6 +57,7 @@ reviews as (
                 when name = 'verification' and value < 0.5 then 'failed'
             end
         ) as verification,
+        max(case when name = 'verification' then output_sha256 end) as verification_output_sha256,
         max(
             case when name = 'pr_outcome' and label in ('merged', 'closed', 'open') then label end
         ) as pr_outcome,
@@ -68,6 +71,27 @@ reviews as (
     where recency = 1
     group by 1, 2, 3
 
+),
+
+-- A merge or its refusal is a verdict; a proposal that still waits is none.
+judged_reviews as (
+
+    select
+        *,
+        coalesce(
+            verification = 'passed' or reviewer_verdict = 'accepted' or pr_outcome = 'merged', false
+        ) as is_accepted,
+        coalesce(
+            verification = 'failed' or reviewer_verdict = 'rejected' or pr_outcome = 'closed', false
+        ) as is_rejected,
+        concat_ws(
+            ', ',
+            'verification ' || verification,
+            'pr_outcome ' || pr_outcome,
+            'review ' || reviewer_verdict
+        ) as evidence
+    from reviews
+
 )
 
-select * from reviews
+select * from judged_reviews

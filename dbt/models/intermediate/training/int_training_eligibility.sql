@@ -23,6 +23,7 @@ current_eligibility as (
         eligibility.task_hash,
         eligibility.prompt_sha256,
         eligibility.outcome,
+        eligibility.outcome_value,
         eligibility.population,
         eligibility.attribution,
         eligibility.is_success,

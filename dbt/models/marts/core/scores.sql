@@ -36,6 +36,7 @@ dated_scores as (
         scores.label,
         scores.scorer,
         scores.scorer_kind,
+        scores.output_sha256,
 
         ---------- numerics
         scores.value,

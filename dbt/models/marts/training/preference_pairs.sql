@@ -18,6 +18,12 @@ failures as (
 
 ),
 
+reviews as (
+
+    select * from {{ ref('int_run_reviews') }}
+
+),
+
 runs as (
 
     select * from {{ ref('int_runs') }}
@@ -46,7 +52,7 @@ described_pairs as (
         pairs.pair_kind,
         chosen_runs.model as chosen_model,
         rejected_runs.model as rejected_model,
-        chosen_runs.outcome_source,
+        eligibility.outcome_source,
         pairs.task_hash,
         eligibility.split_group,
         eligibility.split,
@@ -56,6 +62,8 @@ described_pairs as (
         case when pairs.pair_kind = 'output' then pairs.chosen_key end as chosen_output_sha256,
         case when pairs.pair_kind = 'output' then pairs.rejected_key end as rejected_output_sha256,
         coalesce(failures.failure_codes, rejected_runs.failure_code, '') as failure_codes,
+        coalesce(chosen_reviews.evidence, '') as chosen_evidence,
+        coalesce(rejected_reviews.evidence, '') as rejected_evidence,
 
         ---------- numerics
         cast(pairs.divergence_seq as bigint) as divergence_seq,
@@ -75,6 +83,14 @@ described_pairs as (
         on
             pairs.organization_id = rejected_runs.organization_id
             and pairs.rejected_run_id = rejected_runs.run_id
+    left join reviews as chosen_reviews
+        on
+            pairs.organization_id = chosen_reviews.organization_id
+            and pairs.chosen_run_id = chosen_reviews.run_id
+    left join reviews as rejected_reviews
+        on
+            pairs.organization_id = rejected_reviews.organization_id
+            and pairs.rejected_run_id = rejected_reviews.run_id
     left join failures
         on
             pairs.organization_id = failures.organization_id

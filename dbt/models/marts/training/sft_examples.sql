@@ -134,7 +134,7 @@ examples as (
         ---------- strings
         stretches.example_kind,
         runs.model,
-        runs.outcome_source,
+        eligibility.outcome_source,
         eligibility.task_hash,
         eligibility.split_group,
         eligibility.split,
@@ -144,6 +144,7 @@ examples as (
         stretches.output_sha256,
         coalesce(failures.failure_codes, runs.failure_code, '') as failure_codes,
         reviews.verification,
+        reviews.verification_output_sha256,
         reviews.pr_outcome,
         reviews.reviewer_verdict,
 

@@ -54,7 +54,7 @@ prompts as (
         runs.task_id,
 
         ---------- strings
-        runs.outcome_source as verifier,
+        eligibility.outcome_source as verifier,
         eligibility.task_hash,
         eligibility.split_group,
         eligibility.split,

@@ -41,7 +41,7 @@ examples as (
 
         ---------- strings
         runs.model,
-        runs.outcome_source,
+        eligibility.outcome_source,
         eligibility.task_hash,
         eligibility.split_group,
         eligibility.split,
