@@ -74,7 +74,8 @@ class NumericFunction:
         # `wraps` keeps the signature: DuckDB counts parameters.
         @functools.wraps(self.compute)
         def compute_arrow(*arguments: pa.ChunkedArray | pa.Array) -> pa.Array:
-            columns = [argument.to_numpy(zero_copy_only=False) for argument in arguments]
+            # Spark hands over what was written: 0.975 is a decimal there, NULL of no type.
+            columns = [argument.cast(pa.float64()).to_numpy(zero_copy_only=False) for argument in arguments]
             with np.errstate(all="ignore"):
                 values = self.compute(*columns)
             known = ~np.isnan(values)

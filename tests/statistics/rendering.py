@@ -1,9 +1,14 @@
-"""Renders our SQL macros outside dbt: the macro files in one Jinja environment, with dbt's dispatch stood in for."""
+"""Renders our SQL macros outside dbt: the macro files in one Jinja environment, with dbt's dispatch stood in for.
+
+On DuckDB, or within `on_spark` as Spark gets them and in its session.
+"""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import duckdb
 import jinja2
@@ -19,6 +24,18 @@ _FILES = [
     *sorted((_MACROS / "statistics").glob("*.sql")),
     *(_MACROS / "metrics" / name for name in _METRICS),
 ]
+_spark: list[Any] = []
+"""The session in use, if any."""
+
+
+@contextmanager
+def on_spark(session: Any) -> Generator[None]:
+    """Render and query for Spark, in this session with our functions registered."""
+    _spark.append(session)
+    try:
+        yield
+    finally:
+        _spark.pop()
 
 
 @functools.cache
@@ -32,7 +49,7 @@ def _macros() -> jinja2.environment.TemplateModule:
 
 
 def _dispatch(name: str) -> Callable[..., str]:
-    return getattr(_macros(), f"duckdb__{name}")
+    return getattr(_macros(), f"{'spark' if _spark else 'duckdb'}__{name}")
 
 
 def _raise(message: str) -> None:
@@ -40,12 +57,17 @@ def _raise(message: str) -> None:
 
 
 def render(macro: str, *arguments: object, **named: object) -> str:
-    """The SQL a model gets from this macro on DuckDB."""
+    """The SQL a model gets from this macro."""
     return str(getattr(_macros(), macro)(*arguments, **named)).strip()
 
 
 def query(sql: str, **tables: pa.Table | dict) -> list[tuple]:
     """Rows of a query over Arrow tables (or plain columns), with our SQL functions registered."""
+    if _spark:
+        for name, rows in tables.items():
+            arrow = pa.table(rows) if isinstance(rows, dict) else rows
+            _spark[-1].createDataFrame(arrow).createOrReplaceTempView(name)
+        return [tuple(row) for row in _spark[-1].sql(sql).collect()]
     with duckdb.connect() as connection:
         register(connection)
         for name, rows in tables.items():

@@ -8,28 +8,37 @@ from sklearn.metrics import brier_score_loss
 from tests.statistics.rendering import column, query, render
 
 AGENTS = 1000
-SUMMARY = f"""
-    with binned as (select *, {render("equal_mass_bin", "p", ["agent"])} as bin from cases),
-    known as (
-        select *, avg(p) over (partition by agent, bin) as bin_p, avg(y) over (partition by agent, bin) as bin_y
-        from binned
-    ),
-    bins as (
-        select agent, bin, count(*) as n, any_value(bin_p) as bin_p, any_value(bin_y) as bin_y from known group by 1, 2
-    ),
-    runs as (
-        select agent, avg(y) as mean_y, var_pop(y) as uncertainty, avg(power(p - y, 2)) as brier,
-            {render("brier_within_bin", "p", "y", "bin_p", "bin_y", "position")} as within_bin
-        from known group by 1
-    )
-    select
-        any_value(runs.brier), any_value(runs.uncertainty), any_value(runs.within_bin),
-        {render("expected_calibration_error", "n", "bin_p", "bin_y", "bin")},
-        {render("brier_reliability", "n", "bin_p", "bin_y", "bin")},
-        {render("brier_resolution", "n", "bin_y", "mean_y", "bin")},
-        list(bin_p order by bin), list(bin_y order by bin), list(n order by bin)
-    from bins inner join runs using (agent) group by agent order by agent
-"""
+
+
+def _with_bins() -> str:
+    return f"""
+        with binned as (select *, {render("equal_mass_bin", "p", ["agent"])} as bin from cases),
+        known as (
+            select *, avg(p) over (partition by agent, bin) as bin_p, avg(y) over (partition by agent, bin) as bin_y
+            from binned
+        ),
+        bins as (
+            select agent, bin, count(*) as n, any_value(bin_p) as bin_p, any_value(bin_y) as bin_y
+            from known group by 1, 2
+        )
+    """
+
+
+def _summary() -> str:
+    return f"""
+        {_with_bins()},
+        runs as (
+            select agent, avg(y) as mean_y, var_pop(y) as uncertainty, avg(power(p - y, 2)) as brier,
+                {render("brier_within_bin", "p", "y", "bin_p", "bin_y", "position")} as within_bin
+            from known group by 1
+        )
+        select
+            any_value(runs.brier), any_value(runs.uncertainty), any_value(runs.within_bin),
+            {render("expected_calibration_error", "n", "bin_p", "bin_y", "bin")},
+            {render("brier_reliability", "n", "bin_p", "bin_y", "bin")},
+            {render("brier_resolution", "n", "bin_y", "mean_y", "bin")}
+        from bins inner join runs using (agent) group by agent order by agent
+    """
 
 
 def _cases() -> list[tuple[np.ndarray, np.ndarray]]:
@@ -44,13 +53,19 @@ def _cases() -> list[tuple[np.ndarray, np.ndarray]]:
     return cases
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def compared() -> list[tuple[tuple, np.ndarray, np.ndarray]]:
     cases = _cases()
     agent = np.repeat(np.arange(AGENTS), [len(p) for p, _ in cases])
     p, y = (np.concatenate(parts) for parts in zip(*cases, strict=True))
-    rows = query(SUMMARY, cases={"agent": agent, "p": p, "y": y, "position": np.arange(len(p))})
-    return [(row, *case) for row, case in zip(rows, cases, strict=True)]
+    table = {"agent": agent, "p": p, "y": y, "position": np.arange(len(p))}
+    bins: dict[int, list[tuple]] = {}
+    of_bins = f"{_with_bins()} select agent, bin_p, bin_y, n from bins order by agent, bin"
+    for number, *means in query(of_bins, cases=table):
+        bins.setdefault(number, []).append(tuple(means))
+    rows = query(_summary(), cases=table)
+    return [((*row, *zip(*bins[place], strict=True)), *case)
+            for place, (row, case) in enumerate(zip(rows, cases, strict=True))]  # fmt: skip
 
 
 def test_bins_are_scikit_learn_s_quantile_bins(compared: list) -> None:
