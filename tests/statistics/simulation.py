@@ -5,6 +5,7 @@ python -m tests.statistics.simulation        # prints the table of docs/statisti
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
@@ -213,7 +214,26 @@ def scores() -> Outcome:
     return _covered("score of reliability", f"select truth, {low} as low, {high} as high from cases", _seeds(draw, 7))
 
 
-INTERVALS = (independent_runs, repeated_tasks, two_variants, two_rates, two_arms, slopes, scores)
+def means() -> Outcome:
+    """Mean latencies of 100 to 1,000 runs, exponential or lognormal, some of them with a long tail."""
+
+    def draw(random: np.random.Generator) -> Columns:
+        columns: dict[str, list[float]] = {"mean": [], "deviation": [], "n": [], "truth": []}
+        for number in range(PER_SEED):
+            n = int(np.exp(random.uniform(np.log(100), np.log(1000))))
+            spread = (None, 0.3, 0.6, 1.0)[number % 4]
+            values = random.exponential(1, n) if spread is None else random.lognormal(0, spread, n)
+            truth = 1.0 if spread is None else float(np.exp(spread**2 / 2))
+            for name, value in zip(columns, (values.mean(), values.std(ddof=1), n, truth), strict=True):
+                columns[name].append(value)
+        return {name: np.array(values) for name, values in columns.items()}
+
+    metric = SimpleNamespace(name="mean", count="n", kind="mean", spread="deviation")
+    low, high = (render("interval_bound", metric, side) for side in ("low", "high"))
+    return _covered("mean latency", f"select truth, {low} as low, {high} as high from cases", _seeds(draw, 16))
+
+
+INTERVALS = (independent_runs, repeated_tasks, two_variants, two_rates, two_arms, slopes, scores, means)
 
 
 # ------------------------------------------------------------------------------------------------------ verdicts

@@ -133,8 +133,16 @@ def test_left_out_runs_bound_the_rate() -> None:
     assert column(render("rate_if_left_out_scored", "0", "n", "0", 1), {"n": [0]}) == [None]
 
 
-def test_means_have_scipy_s_error_spread_and_t_interval() -> None:
-    samples = [RANDOM.normal(RANDOM.uniform(-9, 9), 3, RANDOM.integers(2, 60)) for _ in range(CASES)]
+def _interval_on_the_logarithm(sample: np.ndarray) -> tuple[float, float]:
+    """By the delta method: t on the logarithm of the mean, from a hundred values on."""
+    if len(sample) < 100:
+        return np.nan, np.nan
+    low, high = stats.t.interval(0.95, len(sample) - 1, np.log(sample.mean()), stats.sem(sample) / sample.mean())
+    return np.exp(low), np.exp(high)
+
+
+def test_means_have_scipy_s_error_spread_and_t_interval_on_the_logarithm() -> None:
+    samples = [RANDOM.lognormal(RANDOM.uniform(-3, 9), 1, RANDOM.integers(2, 200)) for _ in range(CASES)]
     table = {
         "sample": np.repeat(np.arange(CASES), [len(sample) for sample in samples]),
         "value": np.concatenate(samples),
@@ -154,11 +162,17 @@ def test_means_have_scipy_s_error_spread_and_t_interval() -> None:
         (
             stats.sem(sample),
             sample.std(ddof=1),
-            *stats.t.interval(0.95, len(sample) - 1, sample.mean(), stats.sem(sample)),
+            *_interval_on_the_logarithm(sample),
         )
         for sample in samples
     ]
-    np.testing.assert_allclose(query(sql, cases=table), expected, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(np.array(query(sql, cases=table), dtype=float), expected, rtol=1e-9, atol=1e-9)
+
+
+def test_equal_values_have_their_mean_for_bounds_and_free_ones_none() -> None:
+    metric = SimpleNamespace(name="mean", count="n", kind="mean", spread="deviation")
+    cases = {"mean": [7.1, 0.0], "n": [100, 100], "deviation": [0.0, 0.0]}
+    assert column(render("interval_bound", metric, "low"), cases) == [7.1, None]
 
 
 def test_one_value_has_no_spread_and_equal_ones_none_to_speak_of() -> None:

@@ -27,7 +27,8 @@ decayed_scores as (
 ),
 
 -- Every metric that agents are ranked by, and the runs behind it. Rates have the Wilson interval, means the
--- t interval, the reliability score its posterior one; a percentile or a ratio of sums has none here.
+-- t interval on the logarithm, the reliability score its posterior one; a percentile or a ratio of sums has
+-- none here.
 metric_values as (
 
     {% for metric in metrics -%}
