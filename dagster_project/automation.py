@@ -27,7 +27,7 @@ SCHEDULE_SETTING = "RELIABILITY_SCHEDULE"
 everything = dg.define_asset_job(
     name="everything",
     description="Land what is new in the inbox, build and audit the warehouse, publish it, export training data.",
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups("classifier"),
     executor_def=dg.in_process_executor,
     config={"loggers": {"console": {"config": {"log_level": "INFO"}}}},
 )

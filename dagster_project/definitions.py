@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from dagster_project.assets.checks import export_checks, landed_checks
+from dagster_project.assets.classifier import model_verdict
 from dagster_project.assets.declared import declared_assets
 from dagster_project.assets.exports import artifacts, exports
 from dagster_project.assets.landed import landed
@@ -25,6 +26,7 @@ def build_definitions(resources: Mapping[str, Any] | None = None) -> dg.Definiti
     return dg.Definitions(
         assets=[
             landed,
+            model_verdict,
             declared_assets(manifest),
             warehouse,
             published_asset(marts),

@@ -22,8 +22,11 @@ from dagster_project.checks.outcomes import CheckOutcome
 from dagster_project.declarations import Declarations, land_declarations, load_declarations
 from dagster_project.errors import UsageError
 from dagster_project.failures.history import keep_codes
+from dagster_project.failures.judgement import Verdict, judge, keep_verdict
+from dagster_project.failures.labels import own_labels_file, read_labels
 from dagster_project.failures.sql import failure_functions_sql
 from dagster_project.failures.tables import failure_tables
+from dagster_project.failures.validation import load_taxonomy
 from dagster_project.landing import LandingSummary, end_landing
 from dagster_project.landing import Progress as LandingProgress
 from dagster_project.landing import land as land_files
@@ -208,6 +211,16 @@ def compare_engines(
     say("comparing")
     tables = compare_marts(of_duckdb.warehouse_file, of_spark.warehouse_file)
     return EngineComparison(duckdb=of_duckdb, spark=of_spark, tables=tuple(tables), killed_after_tables=killed_after)
+
+
+def judge_model(settings: Settings) -> Verdict:
+    """Judge the model of the labelled messages and keep the verdict, by which it may speak from now on or not.
+
+    Raises UsageError when a label has a code that the taxonomy does not know.
+    """
+    verdict = judge(load_taxonomy(settings), read_labels(own_labels_file(settings)))
+    keep_verdict(settings, verdict)
+    return verdict
 
 
 def is_published(settings: Settings, *, as_of: dt.date | None = None) -> bool:

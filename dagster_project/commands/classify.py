@@ -8,6 +8,7 @@ import msgspec
 
 from dagster_project.errors import UsageError
 from dagster_project.failures.classify import Classifier
+from dagster_project.failures.judgement import second_opinion
 from dagster_project.failures.validation import load_taxonomy
 from dagster_project.settings import Settings
 
@@ -34,7 +35,8 @@ def command() -> None:
     Each line gives one line: code, confidence (0 when unknown), matched_pattern, classifier_version, all_matches and
     fingerprint; a line that cannot be read gives {"error", "line_number"}, and the exit code is 2 at the end.
     """
-    classifier = Classifier(load_taxonomy(Settings.from_environment()))
+    settings = Settings.from_environment()
+    classifier = Classifier(load_taxonomy(settings), second=second_opinion(settings))
     refused = 0
     for line_number, line in _numbered_lines():
         try:

@@ -1,10 +1,11 @@
-"""`reliability taxonomy`: is the taxonomy of failure codes whole, and what lies behind each code?"""
+"""`reliability taxonomy`: is the taxonomy of failure codes whole, what lies behind each code, does the model help?"""
 
 from pathlib import Path
 
 import click
 import msgspec
 
+from dagster_project import pipeline
 from dagster_project.errors import CheckFailed, UsageError
 from dagster_project.failures.drift import Drift, SeenErrors, drift_of
 from dagster_project.failures.runbooks import FOLDER, index_page, runbook_problems
@@ -21,7 +22,7 @@ _RUNBOOKS = click.option(
 
 @click.group()
 def command() -> None:
-    """Check the taxonomy of failure codes, or write the index of its runbooks."""
+    """Check the taxonomy of failure codes, judge its model, or write the index of its runbooks."""
 
 
 @command.command()
@@ -54,6 +55,37 @@ def check(runbooks: Path | None, *, as_json: bool) -> None:
     if problems:
         shown = "\n  ".join(problems)
         raise CheckFailed(f"{len(problems)} problem(s):\n  {shown}\n", remedy="Correct each and check again.")
+
+
+@command.command()
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the verdict here as well.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def train(out: Path | None, *, as_json: bool) -> None:
+    """Judge the model that is asked where patterns are silent, on labels it has not seen, and keep the verdict.
+
+    It is made of the shipped labelled messages and of `error_labels.csv` among your declarations. From now on builds
+    and `reliability classify` ask it if more errors are right with it than without, and at most one healthy line in a
+    hundred gets a code.
+    """
+    settings = Settings.from_environment()
+    verdict = pipeline.judge_model(settings)
+    document = msgspec.json.encode(verdict)
+    if out is not None:
+        out.write_bytes(msgspec.json.format(document, indent=2) + b"\n")
+    if as_json:
+        click.echo(document)
+        return
+    click.echo(f"{verdict.model_version}: {'in force' if verdict.is_in_force else 'not in force'}")
+    click.echo(f"{verdict.error_count} labelled errors        right  macro-F1  unknown")
+    click.echo(
+        f"patterns alone            {verdict.pattern_accuracy:.3f}     {verdict.pattern_macro_f1:.3f}    "
+        f"{verdict.pattern_unknown_share:.3f}"
+    )
+    click.echo(
+        f"patterns and model        {verdict.model_accuracy:.3f}     {verdict.model_macro_f1:.3f}    "
+        f"{verdict.model_unknown_share:.3f}"
+    )
+    click.echo(f"{verdict.healthy_count} healthy lines, share with a code: {verdict.false_hit_share:.4f}")
 
 
 @command.command()

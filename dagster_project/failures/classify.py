@@ -4,6 +4,7 @@ import msgspec
 
 from dagster_project.failures import normalise
 from dagster_project.failures.fingerprint import fingerprint
+from dagster_project.failures.model import SecondOpinion
 from dagster_project.failures.taxonomy import UNKNOWN_CODE, NotAnError, Pattern, Taxonomy
 from dagster_project.problems import declared_code
 
@@ -20,10 +21,11 @@ class Classification(msgspec.Struct, frozen=True):
 
 
 class Classifier:
-    """Compiled patterns of one taxonomy."""
+    """Compiled patterns of one taxonomy, and the model that is asked where they are silent."""
 
-    def __init__(self, taxonomy: Taxonomy) -> None:
+    def __init__(self, taxonomy: Taxonomy, *, second: SecondOpinion | None = None) -> None:
         self.taxonomy = taxonomy
+        self._second = second
         self._patterns = [(normalise.compiled(pattern.regex), pattern) for pattern in taxonomy.patterns]
         self._not_errors = taxonomy.document.not_errors
 
@@ -45,12 +47,22 @@ class Classifier:
 
     def first_match_of_text(self, text: str, *, source: str | None = None, phase: str | None = None) -> Pattern | None:
         """The same of a classifier text."""
-        if any(reports_health(rule, text) for rule in self._not_errors):
+        if self.reports_health(text):
             return None
         for regex, pattern in self._patterns:
             if _applies(pattern, source=source, phase=phase) and regex.search(text):
                 return pattern
         return None
+
+    def reports_health(self, text: str) -> bool:
+        """Whether a classifier text is a healthy line, which neither patterns nor model give a code."""
+        return any(reports_health(rule, text) for rule in self._not_errors)
+
+    def model_answer(self, text: str, *, phase: str | None = None) -> str | None:
+        """The model's code for a classifier text that no pattern decides."""
+        if self._second is None or self.reports_health(text):
+            return None
+        return self._second.code_of(text, phase=phase)
 
     def classify(self, message: str, *, source: str | None = None, phase: str | None = None) -> Classification:
         """Code, confidence and evidence of one message; a known code that it declares itself wins."""
@@ -62,11 +74,13 @@ class Classifier:
         elif first:
             code, confidence, decided_by = first.code, first.confidence, first.pattern_id
         text = normalise.classifier_text(message)
+        if self._second and decided_by is None and (answer := self.model_answer(text, phase=phase)):
+            code, confidence, decided_by = answer, self._second.confidence, self._second.name
         return Classification(
             code=code,
             confidence=confidence,
             matched_pattern=decided_by,
-            classifier_version=self.taxonomy.version,
+            classifier_version=classifier_version(self.taxonomy, self._second),
             all_matches=tuple(match.pattern_id for match in self.matches(message, source=source, phase=phase)),
             fingerprint=fingerprint(
                 normalise.masked_message(text),
@@ -76,6 +90,11 @@ class Classifier:
                 http_status=normalise.status_in_text(text),
             ),
         )
+
+
+def classifier_version(taxonomy: Taxonomy, second: SecondOpinion | None) -> str:
+    """The version of the patterns, and of the model if one is in force."""
+    return f"{taxonomy.version}-{second.model_version}" if second else taxonomy.version
 
 
 def reports_health(rule: NotAnError, text: str) -> bool:

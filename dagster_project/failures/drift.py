@@ -49,5 +49,5 @@ def drift_of(taxonomy: Taxonomy, seen: Sequence[SeenErrors], *, built_versions: 
         unknown_count=sum(row.error_count for row in seen if row.code == UNKNOWN_CODE),
         stale_patterns=tuple(pattern.pattern_id for pattern in taxonomy.patterns if pattern.pattern_id not in recent),
         undeclared_codes=tuple(sorted({row.code for row in seen} - set(taxonomy.modes))),
-        is_built_with_this_taxonomy=set(built_versions) <= {taxonomy.version},
+        is_built_with_this_taxonomy=all(built.startswith(taxonomy.version) for built in built_versions),
     )

@@ -1,12 +1,19 @@
 """SQL functions of this package that no SQL expression gives, for the connections that dbt opens."""
 
+from functools import cache
+from pathlib import Path
+
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
-from duckdb.func import ARROW
+from duckdb.func import ARROW, SPECIAL
 
 from dagster_project.failures.grouping import templates
+from dagster_project.failures.judgement import second_opinion
+from dagster_project.failures.model import SecondOpinion
+from dagster_project.settings import Settings
 
 GROUP_TEMPLATES = "group_templates"
+MODEL_ANSWER = "failure_model_answer"
 
 
 def group_templates(messages: pa.ChunkedArray) -> pa.Array:
@@ -18,8 +25,29 @@ def group_templates(messages: pa.ChunkedArray) -> pa.Array:
     return pa.array(answers, pa.list_(pa.string()))
 
 
+def model_answers(phases: pa.ChunkedArray, texts: pa.ChunkedArray) -> pa.Array:
+    """Columns of phases ('' where unknown) and classifier texts → what the model in force says of each."""
+    second = _second(Settings.from_environment().home)
+    rows = zip(phases.to_pylist(), texts.to_pylist(), strict=True)
+    return pa.array([model_answer(second, phase, text) for phase, text in rows], pa.string())
+
+
+def model_answer(second: SecondOpinion | None, phase: str | None, text: str | None) -> str | None:
+    """Code, confidence and the model's name, with a space between; None where it is silent or there is none."""
+    code = second.code_of(text, phase=phase or None) if second and text is not None else None
+    return f"{code} {second.confidence} {second.name}" if second and code else None
+
+
+@cache
+def _second(home: Path) -> SecondOpinion | None:
+    return second_opinion(Settings(home=home))
+
+
 def register(connection: DuckDBPyConnection) -> None:
     """Make the functions callable from SQL on this connection; doing so twice is harmless."""
     known = connection.execute("select 1 from duckdb_functions() where function_name = ?", [GROUP_TEMPLATES])
     if not known.fetchone():
         connection.create_function(GROUP_TEMPLATES, group_templates, ["VARCHAR[]"], "VARCHAR[]", type=ARROW)
+        connection.create_function(
+            MODEL_ANSWER, model_answers, ["VARCHAR", "VARCHAR"], "VARCHAR", type=ARROW, null_handling=SPECIAL
+        )

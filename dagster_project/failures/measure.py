@@ -4,7 +4,6 @@
 phase, code); `--write` stores each pattern's [hits, right] in the shipped taxonomy.
 """
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,17 +13,10 @@ from pathlib import Path
 import click
 
 from dagster_project.failures.classify import Classifier
+from dagster_project.failures.labels import LabelledError, read_labelled
 from dagster_project.failures.taxonomy import SHIPPED_FILE, UNKNOWN_CODE, Taxonomy, parse_taxonomy
 
 _MEASURED_LINE = re.compile(r"^(\s+measured: )\[\d+, \d+\]$", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class LabelledError:
-    message: str
-    source: str | None
-    phase: str | None
-    code: str
 
 
 @dataclass(frozen=True)
@@ -36,15 +28,6 @@ class Measurement:
     macro_f1: float
     unknown_share: float
     hits: Mapping[str, tuple[int, int]]
-
-
-def read_labelled(path: Path) -> list[LabelledError]:
-    """Rows of a CSV with a header: message, source, phase, code; an empty source or phase is unknown."""
-    with path.open(encoding="utf-8", newline="") as handle:
-        return [
-            LabelledError(row["message"], row["source"] or None, row["phase"] or None, row["code"])
-            for row in csv.DictReader(handle)
-        ]
 
 
 def measure(taxonomy: Taxonomy, errors: Sequence[LabelledError]) -> Measurement:

@@ -84,7 +84,7 @@ STATUS_PATTERN = (
 """First HTTP status a message names (its capture); masks would hide it, so it joins the fingerprint apart."""
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def compiled(pattern: str) -> "re2._Regexp":
     """A compiled RE2 pattern; raises `re2.error` where it is not RE2."""
     return re2.compile(pattern)

@@ -28,6 +28,7 @@ def functions_sql(taxonomy: Taxonomy) -> str:
             f"nullif(regexp_extract(classifier_text, {literal(normalise.STATUS_PATTERN)}, 1), '')"
         ),
         "classify_error(error_source, error_phase, error_text)": _first_match(taxonomy),
+        "reports_health(error_text)": _is_healthy(taxonomy),
         "matching_patterns(error_source, error_phase, error_text)": _all_matches(taxonomy.patterns),
         "error_fingerprint(source, phase, code_declared, http_status, masked, top_frame)": _hashed(
             ["source", "phase", "code_declared", "http_status", "masked", "top_frame"]
@@ -55,6 +56,12 @@ def _first_match(taxonomy: Taxonomy) -> str:
     healthy = "".join(f" when {_healthy(rule)} then null" for rule in taxonomy.document.not_errors)
     cases = "".join(f" when {_condition(pattern)} then {pattern.ordinal}" for pattern in taxonomy.patterns)
     return f"case when error_text is null then null{healthy}{cases} end"
+
+
+def _is_healthy(taxonomy: Taxonomy) -> str:
+    """Whether a rule takes the text for a healthy line."""
+    rules = " or ".join(f"({_healthy(rule)})" for rule in taxonomy.document.not_errors)
+    return f"coalesce({rules or 'false'}, false)"
 
 
 def _all_matches(patterns: Sequence[Pattern]) -> str:

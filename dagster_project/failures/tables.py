@@ -2,7 +2,9 @@
 
 import pyarrow as pa
 
+from dagster_project.failures.classify import classifier_version
 from dagster_project.failures.history import EARLIER_CODES_SCHEMA, earlier_codes
+from dagster_project.failures.judgement import second_opinion
 from dagster_project.failures.policy import FIXBOT_POLICY_SCHEMA, load_policy, policy_table
 from dagster_project.failures.resolutions import RESOLUTIONS_SCHEMA, resolutions_table
 from dagster_project.failures.taxonomy import FailureMode, Pattern, Taxonomy
@@ -64,18 +66,19 @@ FAILURE_SCHEMAS: dict[str, pa.Schema] = {
 def failure_tables(settings: Settings) -> dict[str, pa.Table]:
     """Rows of every table of FAILURE_SCHEMAS. Raises UsageError for a bad taxonomy, policy or resolution."""
     taxonomy = load_taxonomy(settings)
+    version = classifier_version(taxonomy, second_opinion(settings))
     return {
-        **declared_tables(taxonomy),
+        **declared_tables(taxonomy, version=version),
         "fixbot_policy": policy_table(load_policy(settings)),
         "resolutions": resolutions_table(settings, codes=frozenset(taxonomy.modes)),
-        "earlier_codes": earlier_codes(settings, classifier_version=taxonomy.version),
+        "earlier_codes": earlier_codes(settings, classifier_version=version),
     }
 
 
-def declared_tables(taxonomy: Taxonomy) -> dict[str, pa.Table]:
-    """The tables that a taxonomy alone gives, by name."""
+def declared_tables(taxonomy: Taxonomy, *, version: str | None = None) -> dict[str, pa.Table]:
+    """The tables that a taxonomy alone gives, by name; `version` of the classifier when a model is part of it."""
     modes = [
-        {"ordinal": ordinal, "classifier_version": taxonomy.version, **_mode_row(mode)}
+        {"ordinal": ordinal, "classifier_version": version or taxonomy.version, **_mode_row(mode)}
         for ordinal, mode in enumerate(taxonomy.document.failure_modes, start=1)
     ]
     patterns = [_pattern_row(pattern) for pattern in taxonomy.patterns]

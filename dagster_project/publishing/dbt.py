@@ -22,6 +22,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
     """The environment of every dbt process: where it writes, and telemetry off."""
     return {
         **os.environ,
+        "RELIABILITY_HOME": str(settings.home),
         "RELIABILITY_WAREHOUSE_FILE": str(warehouse_file(settings)),
         "DBT_TARGET_PATH": str(target_folder(settings)),
         "DBT_LOG_PATH": str(settings.warehouse / "logs"),

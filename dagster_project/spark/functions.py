@@ -12,24 +12,28 @@ import pyarrow as pa
 from dagster_project.failures import normalise
 from dagster_project.failures.classify import Classifier
 from dagster_project.failures.fingerprint import fingerprint, group_id
-from dagster_project.failures.functions import GROUP_TEMPLATES, group_templates
+from dagster_project.failures.functions import GROUP_TEMPLATES, MODEL_ANSWER, group_templates, model_answer
+from dagster_project.failures.model import SecondOpinion
 from dagster_project.failures.taxonomy import Taxonomy
 from dagster_project.statistics.functions import FUNCTIONS, Reals
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+ARROW_TYPES = {"bigint": pa.int64(), "boolean": pa.bool_(), "string": pa.string()}
+
 _classifiers: dict[str, Classifier] = {}
 
 
-def register_functions(session: "SparkSession", taxonomy: Taxonomy) -> None:
+def register_functions(session: "SparkSession", taxonomy: Taxonomy, *, second: SecondOpinion | None = None) -> None:
     """Make every function that `dbt/macros/engine/` names on Spark callable in this session."""
     for function in FUNCTIONS:
         _register(session, function.name, function.of_arrow(), "double")
     _register(session, "log_gamma", log_gamma, "double")
     _register(session, GROUP_TEMPLATES, group_templates, "array<string>")
+    _register(session, MODEL_ANSWER, _by_row(functools.partial(model_answer, second), pa.string()), "string")
     for name, (compute, result) in _text_functions(taxonomy).items():
-        _register(session, name, _by_row(compute, pa.int64() if result == "bigint" else pa.string()), result)
+        _register(session, name, _by_row(compute, ARROW_TYPES[result]), result)
 
 
 def log_gamma(values: pa.Array) -> pa.Array:
@@ -47,6 +51,7 @@ def _text_functions(taxonomy: Taxonomy) -> dict[str, tuple[Callable[..., Any], s
         "masked_message": (_known(normalise.masked_message), "string"),
         "status_in_text": (_known(normalise.status_in_text), "string"),
         "classify_error": (functools.partial(_deciding_ordinal, taxonomy), "bigint"),
+        "reports_health": (functools.partial(_is_healthy, taxonomy), "boolean"),
         "matching_patterns": (functools.partial(_matching_ids, taxonomy), "string"),
         "error_fingerprint": (_fingerprint, "string"),
         "error_group": (_group, "string"),
@@ -73,6 +78,10 @@ def _deciding_ordinal(taxonomy: Taxonomy, source: str | None, phase: str | None,
         return None
     first = _classifier(taxonomy).first_match_of_text(text, source=source, phase=phase)
     return first.ordinal if first else None
+
+
+def _is_healthy(taxonomy: Taxonomy, text: str | None) -> bool:
+    return text is not None and _classifier(taxonomy).reports_health(text)
 
 
 def _matching_ids(taxonomy: Taxonomy, source: str | None, phase: str | None, text: str | None) -> str | None:

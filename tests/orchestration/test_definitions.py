@@ -56,7 +56,7 @@ def test_the_definitions_load_without_data(root: Settings, definitions: dg.Defin
 
 def test_every_part_of_the_flow_has_exactly_its_assets(keys: set[tuple[str, ...]]) -> None:
     assert {key[0] for key in keys} == {
-        "landed", "declared", "staging", "intermediate", "marts", "published", "exports",
+        "landed", "classifier", "declared", "staging", "intermediate", "marts", "published", "exports",
     }  # fmt: skip
     assert part(keys, "landed") == LANDED
     assert part(keys, "declared") == DECLARED | INPUTS

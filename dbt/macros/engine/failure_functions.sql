@@ -41,6 +41,16 @@
     {{ generated_function("classify_error") }}({{ source }}, {{ phase }}, {{ text }})
 {%- endmacro %}
 
+{# Whether a text is a healthy line, which gets no code. #}
+{% macro reports_health(text) -%}
+    {{ generated_function("reports_health") }}({{ text }})
+{%- endmacro %}
+
+{# Code, confidence and name of the model where one is in force and speaks, with a space between; else NULL. #}
+{% macro model_answer(phase, text) -%}
+    failure_model_answer(coalesce({{ phase }}, ''), {{ text }})
+{%- endmacro %}
+
 {# The ids of every pattern that matches, in the order they are tried, with a comma between; NULL for none. #}
 {% macro matching_patterns(source, phase, text) -%}
     {{ generated_function("matching_patterns") }}({{ source }}, {{ phase }}, {{ text }})

@@ -37,21 +37,51 @@ matched_texts as (
 
 ),
 
+-- Where patterns are silent, the model speaks, if one is in force.
+silent_texts as (
+
+    select
+        source,
+        phase,
+        classifier_text
+    from matched_texts
+    where pattern_ordinal is null and not {{ reports_health('classifier_text') }}
+
+),
+
+answered_texts as (
+
+    select
+        *,
+        {{ model_answer('phase', 'classifier_text') }} as model_answer
+    from silent_texts
+
+),
+
 classes as (
 
     select
         matched_texts.source,
         matched_texts.phase,
         matched_texts.classifier_text,
-        coalesce(patterns.code, 'UNKNOWN.UNCLASSIFIED') as code,
-        patterns.pattern_id as matched_pattern,
+        coalesce(
+            patterns.code, split_part(answered_texts.model_answer, ' ', 1), 'UNKNOWN.UNCLASSIFIED'
+        ) as code,
+        coalesce(patterns.pattern_id, split_part(answered_texts.model_answer, ' ', 3)) as matched_pattern,
         matched_texts.all_matches,
         matched_texts.message_normalized,
         matched_texts.status_in_text,
-        coalesce(patterns.confidence, 0e0) as confidence,
+        coalesce(
+            patterns.confidence, cast(split_part(answered_texts.model_answer, ' ', 2) as double), 0e0
+        ) as confidence,
         matched_texts.error_count
     from matched_texts
     left join patterns on matched_texts.pattern_ordinal = patterns.ordinal
+    left join answered_texts
+        on
+            matched_texts.classifier_text = answered_texts.classifier_text
+            and matched_texts.source is not distinct from answered_texts.source
+            and matched_texts.phase is not distinct from answered_texts.phase
 
 )
 

@@ -1,0 +1,156 @@
+"""A second classifier for messages that no pattern recognises: TF-IDF and a linear (ridge) model.
+
+It is a function of the labelled messages alone: fitting takes under a second, so no weights are stored, and nothing
+that is loaded can be code. Whether it may speak at all is judged in `judgement`.
+"""
+
+import math
+import re
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dagster_project.failures.labels import HEALTHY, LabelledError, read_labels
+from dagster_project.failures.normalise import masked_message
+
+if TYPE_CHECKING:
+    import numpy as np
+    from scipy.sparse import csr_matrix
+
+FEATURES = 1 << 15
+"""Words, word pairs and four-letter pieces are counted in so many places, by their CRC-32."""
+MAX_WORDS = 60
+PENALTY = 1.0
+SPEAKS_ABOVE = -0.7
+"""Scores are trained to be 1 for the right code and -1 for others."""
+USUAL_IN_PHASE = 0.2
+"""Added to the score of codes whose category is usual in the phase of the run that the log names."""
+PHASE_CATEGORIES = {
+    "auth": ("AUTH",),
+    "build": ("CI", "INFRA", "NET"),
+    "config": ("ENV",),
+    "deliver": ("DELIVERY",),
+    "execute": ("TIMEOUT", "INFRA", "USER", "SCHED"),
+    "llm_call": ("MODEL", "CONTEXT", "RATE", "COST", "NET", "POLICY", "CIRCUIT"),
+    "load": ("DATA",),
+    "parse": ("SCHEMA",),
+    "plan": ("LOOP", "PLAN", "USER"),
+    "retrieve": ("CONTEXT",),
+    "schedule": ("SCHED", "INFRA"),
+    "test": ("CI", "DATA"),
+    "tool_call": ("TOOL", "TIMEOUT", "POLICY"),
+}
+
+_SPEAKS_OF_FAILURE = re.compile(
+    r"(?i)\b(?:\w*(?:error|exception|failure)s?|fail(?:ed|s|ing)?|fatal|cannot|can'?t|could ?n[o']t|unable|invalid"
+    r"|missing|unknown|unsupported|not|no|denied|refused|rejected|exceed(?:ed|s)?|timed out|expired|aborted|crashed"
+    r"|died|lost|corrupt\w*|killed|blocked|without|must|require[ds]|broken|unexpected\w*|mismatch|conflicts?"
+    r"|truncated|closed|terminated|stopped|reached|wrong|bad|too|does ?n[o']t|duplicate|out of|panic|warn\w*"
+    r"|in(?:correct|sufficient|compatible|complete)|mal\w+ed|illegal|un(?:available|reachable|recogni[sz]ed|defined"
+    r"|resolved|readable|authori[sz]ed)|needs?|only|never|nothing|violat\w+|problems?|stuck|gone)\b"
+)
+_WORD = re.compile(r"[a-z]+|\d+|<\*>")
+_HUMP = re.compile(r"([a-z])([A-Z])")
+
+
+@dataclass(frozen=True)
+class Model:
+    """`weights`: places × codes; `base`: the score of each code before any word."""
+
+    codes: tuple[str, ...]
+    rarity: "np.ndarray"
+    weights: "np.ndarray"
+    base: "np.ndarray"
+
+    def code_of(self, text: str, *, phase: str | None = None) -> str | None:
+        """The code of a classifier text, or None: it speaks of no failure, or the model is not sure enough."""
+        if not _SPEAKS_OF_FAILURE.search(text):
+            return None
+        scores = (_weighted(_counts([text]), self.rarity) @ self.weights)[0] + self.base
+        usual = PHASE_CATEGORIES.get(phase or "", ())
+        scores = scores + [USUAL_IN_PHASE * (code.split(".")[0] in usual) for code in self.codes]
+        best = int(scores.argmax())
+        return self.codes[best] if scores[best] > SPEAKS_ABOVE and self.codes[best] != HEALTHY else None
+
+
+@dataclass(frozen=True)
+class SecondOpinion:
+    """A model in force: which one, how often it is right when it speaks, and the user's labels it is made of."""
+
+    model_version: str
+    confidence: float
+    own_labels: Path | None
+
+    @property
+    def name(self) -> str:
+        """What stands in `matched_pattern` where it decided."""
+        return f"model/{self.model_version}"
+
+    def code_of(self, text: str, *, phase: str | None = None) -> str | None:
+        """`Model.code_of`, of the model fitted when it is first asked."""
+        return model_of(self.own_labels).code_of(text, phase=phase)
+
+
+@cache
+def model_of(own: Path | None) -> Model:
+    """The model of the shipped labels and the user's, fitted once a process."""
+    return fit(read_labels(own))
+
+
+def fit(labels: Sequence[LabelledError]) -> Model:
+    """Ridge regression of one column a code (1 or -1) on unit rows of TF-IDF, solved in its dual form."""
+    import numpy as np
+    from scipy import linalg
+
+    from dagster_project.failures.normalise import classifier_text
+
+    codes = tuple(sorted({label.code for label in labels}))
+    counts = _counts([classifier_text(label.message) for label in labels])
+    seen = np.bincount(counts.indices, minlength=FEATURES)
+    rarity = np.log((1 + len(labels)) / (1 + seen)) + 1
+    rows = _weighted(counts, rarity)
+    wanted = np.full((len(labels), len(codes)), -1.0)
+    wanted[range(len(labels)), [codes.index(label.code) for label in labels]] = 1
+    base = wanted.mean(axis=0)
+    likeness = (rows @ rows.T).toarray()
+    likeness[np.diag_indices(len(labels))] += PENALTY
+    weights = rows.T @ linalg.solve(likeness, wanted - base, assume_a="pos")
+    return Model(codes=codes, rarity=rarity, weights=weights, base=base)
+
+
+def _features(text: str) -> list[str]:
+    words = _WORD.findall(_HUMP.sub(r"\1 \2", masked_message(text)).lower())[:MAX_WORDS]
+    pieces = [f"_{word}_"[start : start + 4] for word in words for start in range(len(word) - 1)]
+    return [
+        *(f"w{word}" for word in words),
+        *(f"p{first} {second}" for first, second in pairwise(words)),
+        *(f"c{piece}" for piece in pieces),
+    ]
+
+
+def _counts(texts: Sequence[str]) -> "csr_matrix":
+    """One row a text: 1 + log of how often each feature occurs, by its place."""
+    from scipy import sparse
+
+    ends, places, values = [0], [], []
+    for text in texts:
+        found = Counter(zlib.crc32(feature.encode()) % FEATURES for feature in _features(text))
+        places += found.keys()
+        values += [1 + math.log(count) for count in found.values()]
+        ends.append(len(places))
+    return sparse.csr_matrix((values, places, ends), shape=(len(texts), FEATURES))
+
+
+def _weighted(counts: "csr_matrix", rarity: "np.ndarray") -> "csr_matrix":
+    """Counts times rarity, each row of length 1."""
+    import numpy as np
+    from scipy import sparse
+
+    rows = counts @ sparse.diags(rarity)
+    lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
+    return sparse.diags(1 / np.where(lengths == 0, 1, lengths)) @ rows
