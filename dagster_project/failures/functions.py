@@ -2,15 +2,16 @@
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 from duckdb.func import ARROW, SPECIAL
 
 from dagster_project.failures.grouping import templates
-from dagster_project.failures.judgement import second_opinion
-from dagster_project.failures.model import SecondOpinion
-from dagster_project.settings import Settings
+
+if TYPE_CHECKING:
+    from dagster_project.failures.model import SecondOpinion
 
 GROUP_TEMPLATES = "group_templates"
 MODEL_ANSWER = "failure_model_answer"
@@ -27,19 +28,29 @@ def group_templates(messages: pa.ChunkedArray) -> pa.Array:
 
 def model_answers(phases: pa.ChunkedArray, texts: pa.ChunkedArray) -> pa.Array:
     """Columns of phases ('' where unknown) and classifier texts → what the model in force says of each."""
-    second = _second(Settings.from_environment().home)
+    second = _second()
     rows = zip(phases.to_pylist(), texts.to_pylist(), strict=True)
     return pa.array([model_answer(second, phase, text) for phase, text in rows], pa.string())
 
 
-def model_answer(second: SecondOpinion | None, phase: str | None, text: str | None) -> str | None:
+def model_answer(second: "SecondOpinion | None", phase: str | None, text: str | None) -> str | None:
     """Code, confidence and the model's name, with a space between; None where it is silent or there is none."""
     code = second.code_of(text, phase=phase or None) if second and text is not None else None
     return f"{code} {second.confidence} {second.name}" if second and code else None
 
 
+def _second() -> "SecondOpinion | None":
+    """Imported only when asked: every dbt process registers these functions, the linter's too."""
+    from dagster_project.settings import Settings
+
+    return _second_of(Settings.from_environment().home)
+
+
 @cache
-def _second(home: Path) -> SecondOpinion | None:
+def _second_of(home: Path) -> "SecondOpinion | None":
+    from dagster_project.failures.judgement import second_opinion
+    from dagster_project.settings import Settings
+
     return second_opinion(Settings(home=home))
 
 

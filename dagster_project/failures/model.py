@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dagster_project.failures.labels import HEALTHY, LabelledError, read_labels
-from dagster_project.failures.normalise import masked_message
+from dagster_project.failures.normalise import classifier_text, masked_message
 
 if TYPE_CHECKING:
     import numpy as np
@@ -106,8 +106,7 @@ def fit(labels: Sequence[LabelledError]) -> Model:
     """Ridge regression of one column a code (1 or -1) on unit rows of TF-IDF, solved in its dual form."""
     import numpy as np
     from scipy import linalg
-
-    from dagster_project.failures.normalise import classifier_text
+    from threadpoolctl import threadpool_limits
 
     codes = tuple(sorted({label.code for label in labels}))
     counts = _counts([classifier_text(label.message) for label in labels])
@@ -119,7 +118,9 @@ def fit(labels: Sequence[LabelledError]) -> Model:
     base = wanted.mean(axis=0)
     likeness = (rows @ rows.T).toarray()
     likeness[np.diag_indices(len(labels))] += PENALTY
-    weights = rows.T @ linalg.solve(likeness, wanted - base, assume_a="pos")
+    # One thread: on a busy machine those of the linear algebra wait for each other, twenty times as long.
+    with threadpool_limits(limits=1):
+        weights = rows.T @ linalg.solve(likeness, wanted - base, assume_a="pos")
     return Model(codes=codes, rarity=rarity, weights=weights, base=base)
 
 
