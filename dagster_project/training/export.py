@@ -196,12 +196,13 @@ def _chunk_tasks(dataset: Dataset, bench: Workbench, protection: Protection, *, 
         streams = _stream(examples), _stream(parts)
         if number == 0:
             # Rows come in the order of a hash: the first are a fair sample of all.
-            boilerplate = boilerplate_of(*streams)
+            boilerplate = boilerplate_of(*streams, bench.texts)
         yield ChunkTask(
             number=number,
             dataset=dataset.name,
             examples=streams[0],
             parts=streams[1],
+            texts=bench.texts,
             folder=work,
             protected=grams,
             boilerplate=boilerplate,

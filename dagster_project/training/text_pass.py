@@ -6,6 +6,7 @@ becomes of a row depends on nothing but the row, so that chunks can be worked on
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -23,6 +24,7 @@ from dagster_project.training.datasets import DATASETS, SIDE_TEXT, SPLITS, Datas
 from dagster_project.training.scrubbing import ResidueError, Scrubber
 from dagster_project.training.shingles import Hashes
 from dagster_project.training.sketches import Sketch, opening, prompt_shingles, sketch_of, write_sketches
+from dagster_project.training.text_file import TextFile, open_texts
 
 _LEAST_PROMPT_WORDS = 8
 """Shorter prompts are equal by chance."""
@@ -35,12 +37,16 @@ Sides = dict[str, list[Message]]
 
 
 class ChunkTask(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows to be worked on: their facts and their parts (Arrow streams), both in the order of export."""
+    """Rows to be worked on: their facts and their parts (Arrow streams), both in the order of export.
+
+    `texts` is the file where the parts' texts lie.
+    """
 
     number: int
     dataset: str
     examples: bytes
     parts: bytes
+    texts: Path
     folder: Path
     protected: ProtectedGrams
     boilerplate: bytes
@@ -89,7 +95,7 @@ def work_on_chunk(task: ChunkTask) -> ChunkResult:
         tokens=np.empty(0, np.int64),
     )
     done: list[_Done] = []
-    for example, parts in examples_with_parts(task.examples, task.parts):
+    for example, parts in examples_with_parts(task.examples, task.parts, task.texts):
         try:
             row = _work_on_row(dataset, example, parts, boilerplate=boilerplate, result=result)
         except RefusedError as refusal:
@@ -172,29 +178,34 @@ def _token_count(sides: Sides) -> int:
     return characters // 4 + messages * _MESSAGE_TOKENS
 
 
-def examples_with_parts(examples: bytes, parts: bytes) -> Any:
+def examples_with_parts(examples: bytes, parts: bytes, texts: Path) -> Iterator[tuple[dict[str, Any], list[Part]]]:
     """Each example with its parts, out of two streams of the same order."""
+    with open_texts(texts) as file:
+        yield from _with_parts(examples, parts, file)
+
+
+def _with_parts(examples: bytes, parts: bytes, file: TextFile) -> Iterator[tuple[dict[str, Any], list[Part]]]:
     stream = zip(*(column.to_pylist() for column in pa.ipc.open_stream(parts).read_all().columns), strict=True)
     groups = groupby(stream, key=itemgetter(0))
     position, group = next(groups, (None, iter(())))
     for example in pa.ipc.open_stream(examples).read_all().to_pylist():
         own: list[Part] = []
         if position == example["position"]:
-            own = [Part(*values[1:]) for values in group]
+            own = [Part(*values[1:-2], text=file.read(*values[-2:])) for values in group]
             position, group = next(groups, (None, iter(())))
         yield example, own
     if position is not None:
         raise ReliabilityError(f"Texts of row {position} match no example.", remedy="Please report this.")
 
 
-def boilerplate_of(examples: bytes, parts: bytes) -> bytes:
+def boilerplate_of(examples: bytes, parts: bytes, texts: Path) -> bytes:
     """N-grams that the prompts of many tasks share, sorted uint64: instructions, not what the task is.
 
     Of the rows given, a hundredth and ten tasks at least must have it.
     """
     counts: dict[int, set[str]] = {}
     rows = 0
-    for example, own in examples_with_parts(examples, parts):
+    for example, own in examples_with_parts(examples, parts, texts):
         try:
             sides = _folded(own)
         except RefusedError:

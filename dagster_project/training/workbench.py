@@ -6,6 +6,7 @@ and the payload files. Does not: what becomes of a text.
 
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,13 @@ from dagster_project.settings import Settings
 from dagster_project.snapshots import read_snapshot
 from dagster_project.training.datasets import Dataset
 from dagster_project.training.selections import SELECTIONS
+from dagster_project.training.text_file import open_texts, write_texts
 
 MEMORY_LIMIT = "800MB"
 """Of the scratch database; sorts and joins beyond it go to disk."""
 BATCH_ROWS = 2_048
 """Rows handed to Python at once: with texts of 2 kB a few megabytes."""
+_BATCHES_AT_ONCE = 64
 COPY_ROWS = 20_000
 """Rows of the selection copied at once; they hold hashes, no texts."""
 
@@ -87,7 +90,7 @@ _PARTS = """
 
 # Only a text that still has the hash its fact carries is a text at all.
 _TEXTS = """
-    select organization_id, sha256, any_value(text) as text
+    select organization_id, sha256, text
     from read_parquet(?) as payloads
     where
         (organization_id, sha256) in (
@@ -100,6 +103,13 @@ _TEXTS = """
             from last_days
             where payloads.organization_id = last_days.organization_id and payloads.expires_on <= last_days.as_of
         )
+"""
+
+# A text may have been landed several times.
+_TEXT_PLACES = """
+    create table texts as
+    select organization_id, sha256, min(first_byte) as first_byte, min(byte_count) as byte_count
+    from text_places
     group by organization_id, sha256
 """
 
@@ -109,16 +119,14 @@ _ORDERED_PARTS = """
     select
         examples.position, parts.side, parts.seq, parts.call_number, parts.role, parts.tool_call_id, parts.tool_name,
         parts.text_sha256 is not null as needs_text,
-        case
-            when parts.text_sha256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' then ''
-            else texts.text
-        end as text
+        case when parts.text_sha256 = $empty then 0 else texts.first_byte end as first_byte,
+        case when parts.text_sha256 = $empty then 0 else texts.byte_count end as byte_count
     from parts
     inner join examples on parts.lineage_id = examples.lineage_id
     left join texts
         on parts.organization_id = texts.organization_id and parts.text_sha256 = texts.sha256
     order by examples.position, parts.side_order, parts.seq, parts.call_number
-"""
+""".replace("$empty", "'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'")
 
 _POSITIONS = """
     create table examples as
@@ -127,13 +135,13 @@ _POSITIONS = """
 """
 
 _PROTECTED_TEXTS = """
-    select protected_prompts.suite_id, protected_prompts.task_id, texts.text
+    select protected_prompts.suite_id, protected_prompts.task_id, texts.first_byte, texts.byte_count
     from protected_prompts
     inner join texts
         on
             protected_prompts.organization_id = texts.organization_id
             and protected_prompts.content_sha256 = texts.sha256
-    order by all
+    order by protected_prompts.suite_id, protected_prompts.task_id, texts.sha256
 """
 
 QUERIES: tuple[str, ...] = (
@@ -147,10 +155,14 @@ QUERIES: tuple[str, ...] = (
 
 
 class Workbench:
-    """The scratch database, filled. Tables: examples, parts, texts, runs, refusals, ledger, build."""
+    """The scratch database, filled. Tables: examples, parts, texts, runs, refusals, ledger, build.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    `texts` is the file that holds the texts; the table of that name says where.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, texts: Path) -> None:
         self.connection = connection
+        self.texts = texts
 
     def batches(self, sql: str) -> Iterator[pa.RecordBatch]:
         """The query's rows in bounded batches; other statements may run meanwhile."""
@@ -171,8 +183,11 @@ class Workbench:
 
     def protected_texts(self) -> list[dict[str, Any]]:
         """suite_id, task_id and text of what users open protected tasks with, where it was kept."""
-        with self.connection.cursor() as cursor:
-            return cursor.execute(_PROTECTED_TEXTS).to_arrow_table().to_pylist()
+        with open_texts(self.texts) as texts:
+            return [
+                {"suite_id": suite_id, "task_id": task_id, "text": texts.read(*place)}
+                for suite_id, task_id, *place in self.rows(_PROTECTED_TEXTS)
+            ]
 
     def tasks_of(self, positions: list[int]) -> dict[int, tuple[str | None, str]]:
         """Suite and task of the rows at these positions."""
@@ -249,8 +264,8 @@ def open_workbench(settings: Settings, dataset: Dataset, *, folder: Path, thread
         tables = {"spans": spans, "span_messages": _SPAN_MESSAGES, "given_texts": given, "parts": _PARTS}
         for table, sql in tables.items():
             connection.execute(f"create table {table} as {sql}")
-        _read_texts(settings, connection)
-        yield Workbench(connection)
+        _read_texts(settings, connection, folder / "texts.bin")
+        yield Workbench(connection, folder / "texts.bin")
 
 
 def _copy_selection(settings: Settings, dataset: Dataset, work: duckdb.DuckDBPyConnection) -> None:
@@ -267,22 +282,33 @@ def _copy_selection(settings: Settings, dataset: Dataset, work: duckdb.DuckDBPyC
         work.from_arrow(refusals.to_arrow_reader(COPY_ROWS)).create("refusals")
 
 
-def _read_texts(settings: Settings, work: duckdb.DuckDBPyConnection) -> None:
-    """Texts by hash out of the payload files that the build's snapshot names.
-
-    Where retention has removed one since, out of those of today: what is left of it lies there.
-    """
+def _read_texts(settings: Settings, work: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Texts out of exactly the payload files that the build's snapshot names, into the file."""
     ((number,),) = work.execute("select snapshot_number from build").fetchall()
-    pinned, now = read_snapshot(settings, number).files("payloads"), read_snapshot(settings).files("payloads")
-    named = pinned if set(pinned) <= set(now) else now
-    files = [str(settings.home / file.path) for file in named]
-    if not files:
-        work.execute("create table texts (organization_id varchar, sha256 varchar, text varchar)")
-        return
+    files = [str(settings.home / file.path) for file in read_snapshot(settings, number).files("payloads")]
     gone = [file for file in files if not Path(file).exists()]
     if gone:
         raise UsageError(
             f"{len(gone)} payload files of the published build are gone, the first is {gone[0]}.",
             remedy="Build and publish again: `reliability build && reliability publish`.",
         )
-    work.sql(_TEXTS, params=[files]).create("texts")
+    work.execute(
+        "create table text_places (organization_id varchar, sha256 varchar, first_byte bigint, byte_count bigint)"
+    )
+    path.touch()
+    if files:
+        with work.cursor() as cursor:
+            found = cursor.execute(_TEXTS, [files]).to_arrow_reader(BATCH_ROWS)
+            for place in _joined(write_texts(path, found)):
+                work.register("found_places", place)
+                work.execute("insert into text_places from found_places")
+                work.unregister("found_places")
+    work.execute(_TEXT_PLACES)
+    work.execute("drop table text_places")
+
+
+def _joined(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Tables of many batches: each statement costs a millisecond."""
+    remaining = iter(batches)
+    while lot := list(islice(remaining, _BATCHES_AT_ONCE)):
+        yield pa.Table.from_batches(lot)

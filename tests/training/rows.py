@@ -19,7 +19,8 @@ Turn = tuple[str, str | None] | tuple[str, str, str]
 
 PART_TYPES = {
     "position": pa.int64(), "side": pa.string(), "seq": pa.int64(), "call_number": pa.int64(), "role": pa.string(),
-    "tool_call_id": pa.string(), "tool_name": pa.string(), "needs_text": pa.bool_(), "text": pa.string(),
+    "tool_call_id": pa.string(), "tool_name": pa.string(), "needs_text": pa.bool_(),
+    "first_byte": pa.int64(), "byte_count": pa.int64(),
 }  # fmt: skip
 
 
@@ -57,13 +58,15 @@ def passed(
     boilerplate = b""
     for number, start in enumerate(range(0, len(rows), chunk_rows)):
         numbered = list(enumerate(rows))[start : start + chunk_rows]
-        examples, parts = _examples(numbered), _parts(numbered)
-        boilerplate = boilerplate_of(examples, parts) if number == 0 else boilerplate
+        texts = folder / f"texts-{number}.bin"
+        examples, parts = _examples(numbered), _parts(numbered, texts)
+        boilerplate = boilerplate_of(examples, parts, texts) if number == 0 else boilerplate
         task = ChunkTask(
             number=number,
             dataset="sft",
             examples=examples,
             parts=parts,
+            texts=texts,
             folder=folder,
             protected=protection.grams(),
             boilerplate=boilerplate,
@@ -95,7 +98,7 @@ def _example(position: int, row: Row) -> dict[str, Any]:
     }
 
 
-def _parts(rows: list[tuple[int, Row]]) -> bytes:
+def _parts(rows: list[tuple[int, Row]], texts: Path) -> bytes:
     parts: list[dict[str, Any]] = []
     for position, row in rows:
         seq = calls = 0
@@ -112,4 +115,11 @@ def _parts(rows: list[tuple[int, Row]]) -> bytes:
             answers = open_calls.pop(0) if turn[0] == "tool" else None
             part = {"call_number": 0, "role": turn[0], "tool_call_id": answers, "tool_name": None}
             parts.append({**common, "seq": seq, **part, "needs_text": turn[1] is not None, "text": turn[1]})
+    content = b""
+    for part in parts:
+        text = part.pop("text")
+        if text is not None:
+            part |= {"first_byte": len(content), "byte_count": len(text.encode())}
+            content += text.encode()
+    texts.write_bytes(content)
     return _stream(pa.Table.from_pylist(parts, schema=pa.schema(PART_TYPES)))
