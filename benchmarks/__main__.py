@@ -9,6 +9,7 @@ import click
 
 from benchmarks.bench import ROOT, Bench
 from benchmarks.building import rows as building
+from benchmarks.exporting import rows as exporting
 from benchmarks.landing import rows as landing
 from benchmarks.peers import rows as peers
 from benchmarks.results import markdown, results, write_results
@@ -20,6 +21,7 @@ MEASURES: dict[str, Callable[[Bench], Row | None]] = {
     "land_mint": landing.land_mint,
     "land_10m_memory": landing.land_10m_memory,
     **building.MEASURES,
+    **exporting.MEASURES,
     "phoenix": peers.phoenix,
     "mlflow": peers.mlflow,
     "inspect": peers.inspect,

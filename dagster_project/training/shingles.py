@@ -89,8 +89,11 @@ def ngrams(words: np.ndarray, size: int) -> np.ndarray:
     if len(words) == 0:
         return NOTHING
     size = min(size, len(words))
-    runs = np.lib.stride_tricks.sliding_window_view(words, size)
-    return _mixed(runs @ _POWERS[1 : size + 1])
+    count = len(words) - size + 1
+    runs = words[:count] * _POWERS[1]
+    for offset in range(1, size):
+        runs += words[offset : offset + count] * _POWERS[offset + 1]
+    return _mixed(runs)
 
 
 def shingles(text: str, size: int = 5) -> Hashes:

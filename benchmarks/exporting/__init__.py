@@ -1,0 +1,1 @@
+"""Exports of training datasets: their own bounds of time and memory."""
