@@ -1,9 +1,16 @@
 """Datasets in an S3-compatible store: the same bytes as on disk, readable only as a whole.
 
-A dataset without its manifest is none. The manifest goes first and comes last: whoever finds one finds its files.
+A new dataset is sent to a place beside the old one, which stays as it is meanwhile. Then the old manifest goes, the
+store itself copies the files into place, and the new manifest comes last: a dataset without its manifest is none, and
+whoever finds the same one before and after reading has read its files.
 """
 
+import hashlib
+import shutil
+import time
+from collections.abc import Container
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import pyarrow as pa
@@ -15,10 +22,22 @@ from dagster_project.training.manifest import MANIFEST_NAME
 
 SCHEME = "s3://"
 _CHUNK_BYTES = 8 << 20
+_STAGE = ".partial-"
+"""What the name of a place beside a dataset begins with, before the dataset's."""
+_READS = 20
+_READ_AGAIN_SECONDS = 0.5
 
 
 def is_store_url(out: str) -> bool:
     return out.startswith(SCHEME)
+
+
+class _Seen(NamedTuple):
+    """The files below a place and the manifests among them; whether a dataset on its way there has none yet."""
+
+    names: list[str]
+    manifests: dict[str, bytes]
+    is_being_replaced: bool
 
 
 class Store:
@@ -44,33 +63,81 @@ class Store:
             present = self._present(place)
             if present.keys() == set(names) and self._read(place / MANIFEST_NAME) == manifest:
                 return False
-            if present:
-                if MANIFEST_NAME in present:
-                    self._files.delete_file(str(place / MANIFEST_NAME))
-                self._files.delete_dir(str(place))
+            stage = self._root / f"{_STAGE}{folder.name}-{hashlib.sha256(manifest).hexdigest()[:16]}"
+            self._remove_stages(folder.name)
             for name in names:
-                if name != MANIFEST_NAME:
-                    self._put(folder / name, place / name)
-            self._put(folder / MANIFEST_NAME, place / MANIFEST_NAME)
+                self._put(folder / name, stage / name)
+            self._replace(place, stage, names=names, present=present)
+            self._remove_stages(folder.name)
         except (OSError, pa.ArrowException) as error:
             raise UsageError(
                 f"{self.url}/{folder.name} cannot be written: {s3.without_credentials(str(error).splitlines()[0])}",
-                remedy="Check the bucket and the AWS_* variables, then export again: without its manifest nothing "
-                "there counts as a dataset.",
+                remedy="Check the bucket and the AWS_* variables, then export again: what was there before stays, or "
+                "has no manifest and counts for nothing.",
             ) from error
         return True
 
+    def _replace(
+        self, place: PurePosixPath, stage: PurePosixPath, *, names: list[str], present: Container[str]
+    ) -> None:
+        """Give the staged files their names: the manifest of the old ones goes first, that of the new comes last."""
+        if MANIFEST_NAME in present:
+            self._files.delete_file(str(place / MANIFEST_NAME))
+        if present:
+            self._files.delete_dir(str(place))
+        for name in sorted(names, key=lambda name: (name == MANIFEST_NAME, name)):
+            self._copy(str(stage / name), str(place / name))
+
+    def _copy(self, source: str, place: str) -> None:
+        """Within the store, which does it without sending the bytes again."""
+        self._files.copy_file(source, place)
+
+    def _remove_stages(self, name: str) -> None:
+        for stage in self._stages():
+            if stage.startswith(f"{_STAGE}{name}-"):
+                self._files.delete_dir(str(self._root / stage))
+
+    def _stages(self) -> list[str]:
+        """Places beside datasets, of an export that is at work or was killed."""
+        return sorted({name.split("/")[0] for name in self._present(self._root) if name.startswith(_STAGE)})
+
     def fetch_datasets(self, folder: Path) -> None:
-        """Copy every file below the place into the folder, so that it can be verified. Errors as above."""
+        """Copy every file below the place into the folder, so that it can be verified. Errors as above.
+
+        Reads again while an exporter puts another dataset in place: what was read is the old one or the new.
+        """
         try:
-            for name in self._present(self._root):
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                (folder / name).write_bytes(self._read(self._root / name))
+            for _ in range(_READS):
+                if self._fetched(folder):
+                    return
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir(parents=True)
+                time.sleep(_READ_AGAIN_SECONDS)
         except (OSError, pa.ArrowException) as error:
             raise UsageError(
                 f"{self.url} cannot be read: {s3.without_credentials(str(error).splitlines()[0])}",
                 remedy="Check the bucket and the AWS_* variables.",
             ) from error
+        raise UsageError(f"{self.url} is being written.", remedy="Try again when the export there has ended.")
+
+    def _fetched(self, folder: Path) -> bool:
+        """Copy what there is; False when it changed meanwhile, or is about to."""
+        before = self._manifests()
+        for name in before.names:
+            try:
+                content = self._read(self._root / name)
+            except FileNotFoundError:
+                return False
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+        return self._manifests() == before and not before.is_being_replaced
+
+    def _manifests(self) -> "_Seen":
+        present = self._present(self._root)
+        names = [name for name in present if not name.startswith(_STAGE)]
+        manifests = {name: self._read(self._root / name) for name in names if name.endswith(MANIFEST_NAME)}
+        staged = {name.removeprefix(_STAGE).rpartition("-")[0] for name in self._stages()}
+        return _Seen(names, manifests, any(f"{name}/{MANIFEST_NAME}" not in manifests for name in staged))
 
     def _present(self, place: PurePosixPath) -> dict[str, int]:
         """Size of each file below the place, by its path from there."""

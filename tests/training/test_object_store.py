@@ -1,6 +1,7 @@
 """Guards: a dataset in an S3-compatible store has the bytes it has on disk, and is there whole or not at all."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from moto.server import ThreadedMotoServer
 from dagster_project.cli import reliability
 from dagster_project.errors import UsageError
 from dagster_project.settings import Settings
-from dagster_project.training import export_to_store
+from dagster_project.training import export_to_store, object_store
 from dagster_project.training.object_store import Store
 
 pytestmark = pytest.mark.xdist_group("training")
@@ -72,19 +73,63 @@ def test_the_manifest_is_written_last_and_what_is_not_listed_is_removed(world: S
     assert times["sft/manifest.json"] == max(times.values())
 
 
-def test_a_store_that_fails_half_way_holds_no_dataset(world: Settings, bucket, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = Store(f"s3://{bucket.name}")
-    store.put_dataset(world.exports / "sft")
-    bucket.put_object(Key="sft/README.md", Body=b"spoilt")
-    bucket.Object("sft/refusals.parquet").delete()
+def test_a_store_that_fails_half_way_holds_the_old_dataset_or_none(
+    world: Settings, bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(f"s3://{bucket.name}/sets")
+    other = b"another manifest"
+    bucket.put_object(Key="sets/sft/manifest.json", Body=other)
 
-    def fail(self: Store, path: Path, place: object) -> None:
+    def fail(*_: object) -> None:
         raise OSError("the connection was reset")
 
-    monkeypatch.setattr(Store, "_put", fail)
-    with pytest.raises(UsageError, match="the connection was reset"):
-        store.put_dataset(world.exports / "sft")
-    assert "sft/manifest.json" not in stored(bucket)
+    with monkeypatch.context() as while_sending:
+        while_sending.setattr(Store, "_put", fail)
+        with pytest.raises(UsageError, match="the connection was reset"):
+            store.put_dataset(world.exports / "sft")
+    assert stored(bucket) == {"sets/sft/manifest.json": other}
+
+    copied: list[str] = []
+
+    def fail_at_third(self: Store, source: str, place: str) -> None:
+        copied.append(place)
+        if len(copied) == 3:
+            fail()
+
+    with monkeypatch.context() as while_replacing:
+        while_replacing.setattr(Store, "_copy", fail_at_third)
+        with pytest.raises(UsageError, match="the connection was reset"):
+            store.put_dataset(world.exports / "sft")
+    assert "sets/sft/manifest.json" not in stored(bucket)
+
+    # The next export carries on from there, and leaves nothing beside.
+    store.put_dataset(world.exports / "sft")
+    assert stored(bucket) == {f"sets/{name}": content for name, content in on_disk(world.exports / "sft").items()}
+
+
+def test_a_reader_gets_the_old_dataset_or_the_new(
+    world: Settings, bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it reads, an exporter puts another dataset in place: it reads again, and no file is of the older one."""
+    store = Store(f"s3://{bucket.name}/sets")
+    bucket.put_object(Key="sets/sft/manifest.json", Body=b"older")
+    bucket.put_object(Key="sets/sft/canonical/older.parquet", Body=b"older")
+    read = Store._read
+
+    def read_slowly(self: Store, path: object) -> bytes:
+        content = read(self, path)
+        if str(path).endswith("older.parquet"):
+            monkeypatch.undo()
+            for name, value in aws.items():
+                monkeypatch.setenv(name, value)
+            monkeypatch.setattr(object_store, "_READ_AGAIN_SECONDS", 0.01)
+            Store(f"s3://{bucket.name}/sets").put_dataset(world.exports / "sft")
+        return content
+
+    aws = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    monkeypatch.setattr(Store, "_read", read_slowly)
+    store.fetch_datasets(tmp_path / "read")
+    assert on_disk(tmp_path / "read" / "sft") == on_disk(world.exports / "sft")
 
 
 def test_what_lies_in_a_store_can_be_verified(world: Settings, bucket) -> None:
