@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 {% set tokens = [
     'input_uncached_tokens',
     'input_cache_read_tokens',
@@ -41,32 +43,51 @@ repeated_calls as (
 
 ),
 
-positioned_calls as (
+single_calls as (
 
     select
         identified_calls.*,
-        case
-            when repeated_calls.llm_call_id is null then 1
-            else
-                row_number() over (
-                    partition by
-                        identified_calls.organization_id,
-                        identified_calls.counted_within,
-                        identified_calls.llm_call_id
-                    order by
-                        identified_calls.output_visible_tokens desc nulls last,
-                        identified_calls.input_uncached_tokens desc nulls last,
-                        case when identified_calls.finish_reason is null then 1 else 0 end,
-                        identified_calls.occurred_at desc nulls last,
-                        identified_calls.event_id desc
-                )
-        end as position
+        1 as position
     from identified_calls
     left join repeated_calls
         on
             identified_calls.organization_id = repeated_calls.organization_id
             and identified_calls.counted_within = repeated_calls.counted_within
             and identified_calls.llm_call_id = repeated_calls.llm_call_id
+    where repeated_calls.llm_call_id is null
+
+),
+
+ordered_calls as (
+
+    select
+        identified_calls.*,
+        row_number() over (
+            partition by
+                identified_calls.organization_id,
+                identified_calls.counted_within,
+                identified_calls.llm_call_id
+            order by
+                identified_calls.output_visible_tokens desc nulls last,
+                identified_calls.input_uncached_tokens desc nulls last,
+                case when identified_calls.finish_reason is null then 1 else 0 end,
+                identified_calls.occurred_at desc nulls last,
+                identified_calls.event_id desc
+        ) as position
+    from identified_calls
+    inner join repeated_calls
+        on
+            identified_calls.organization_id = repeated_calls.organization_id
+            and identified_calls.counted_within = repeated_calls.counted_within
+            and identified_calls.llm_call_id = repeated_calls.llm_call_id
+
+),
+
+positioned_calls as (
+
+    select * from single_calls
+    union all
+    select * from ordered_calls
 
 ),
 
