@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 ROOT = Path(__file__).resolve().parent.parent
-_SAMPLE_SECONDS = 0.05
+_SAMPLE_SECONDS = 0.2
 
 
 class Finished(msgspec.Struct, frozen=True):
