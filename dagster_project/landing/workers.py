@@ -45,6 +45,7 @@ class Workers:
         self._executor = ProcessPoolExecutor(
             max_workers=self._settings.workers, mp_context=_context(), initializer=_begin
         )
+        threading.Thread(target=_import_what_arrow_imports, daemon=True).start()
         self._coming_up = [self._executor.submit(_come_up) for _ in range(self._settings.workers)]
 
     def map(self, function: Callable[[Argument], Result], arguments: Sequence[Argument]) -> Iterator[Result]:
@@ -104,6 +105,11 @@ def _context() -> BaseContext:
 def _come_up() -> None:
     """Import what every task needs, where that has not been done: in each worker at once, while files are looked at."""
     importlib.import_module(_NEEDED)
+
+
+def _import_what_arrow_imports() -> None:
+    """Arrow imports pandas, if it is there, at its first value from Python: better now, while this process waits."""
+    pa.scalar(0)
 
 
 def _begin() -> None:
