@@ -12,7 +12,13 @@ from dagster_project.failures.promotion import promoted, suggested_pattern
 from dagster_project.failures.taxonomy import taxonomy_file
 from dagster_project.reporting.documents import open_reader
 from dagster_project.reporting.tables import UNKNOWN, count, number, text_table
-from dagster_project.reporting.triage import TriageDocument, approved_aliases, triage_document, unknown_message
+from dagster_project.reporting.triage import (
+    TriageDocument,
+    alias_migration,
+    approved_aliases,
+    triage_document,
+    unknown_message,
+)
 from dagster_project.settings import Settings
 
 
@@ -69,12 +75,17 @@ def promote(
 
 @command.command()
 @organization_option
-def aliases(*, organization_id: str | None) -> None:
-    """Print the approved aliases of schema_proposals as YAML: by tool, the name that came and the one expected."""
+@click.option("--sql", "as_sql", is_flag=True, help="Print a migration of the table parameter_aliases instead.")
+def aliases(*, organization_id: str | None, as_sql: bool) -> None:
+    """Print the approved aliases of schema_proposals as YAML: by tool, the name that came and the one expected.
+
+    With --sql, print statements that any SQL database runs, and may run twice, for a migration runner.
+    """
     import yaml
 
     with open_reader(Settings.from_environment()) as reader:
-        click.echo(yaml.safe_dump(approved_aliases(reader, organization_id=organization_id)), nl=False)
+        approved = approved_aliases(reader, organization_id=organization_id)
+    click.echo(alias_migration(approved) if as_sql else yaml.safe_dump(approved), nl=False)
 
 
 def _lines(document: TriageDocument) -> list[str]:

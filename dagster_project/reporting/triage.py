@@ -1,5 +1,7 @@
 """Errors that nothing recognises, the most widespread first."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from dagster_project.errors import UsageError
@@ -63,6 +65,28 @@ def unknown_message(reader: Reader, fingerprint: str) -> str:
             f"{said} with {fingerprint!r}.".capitalize(), remedy="Take one from `reliability triage list`."
         )
     return str(found[0]["message_normalized"])
+
+
+def alias_migration(aliases: Mapping[str, Mapping[str, str]]) -> str:
+    """Approved aliases as one transaction on the table parameter_aliases; running it again changes nothing."""
+    statements = [
+        "create table if not exists parameter_aliases (tool_name varchar(255) not null, from_field varchar(255) "
+        "not null, to_field varchar(255) not null, primary key (tool_name, from_field));"
+    ]
+    for tool, fields in aliases.items():
+        for given, expected in fields.items():
+            key = f"tool_name = {_literal(tool)} and from_field = {_literal(given)}"
+            row = ", ".join(_literal(text) for text in (tool, given, expected))
+            statements += [
+                f"delete from parameter_aliases where {key};",  # noqa: S608 - escaped literals, for people to read
+                f"insert into parameter_aliases (tool_name, from_field, to_field) values ({row});",  # noqa: S608
+            ]
+    return "\n".join(["begin;", *statements, "commit;", ""])
+
+
+def _literal(text: str) -> str:
+    """A standard SQL string: the only special character is the quote, doubled; NUL ends texts in some engines."""
+    return "'" + text.replace("\0", "").replace("'", "''") + "'"
 
 
 def approved_aliases(reader: Reader, *, organization_id: str | None = None) -> dict[str, dict[str, str]]:

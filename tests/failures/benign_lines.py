@@ -548,5 +548,62 @@ Feature rollout at 50 percent
 Canary healthy for 30 minutes
 Traffic shifted to v2
 Old pods drained
+No runners are offline
+Set retry limit to 5 for all http clients
+0 tests failed, 212 passed
+Budget check ok: 12 % of the team limit used
+Sandbox recycled after idle period
+The rate limiter admitted 40 requests this minute
+Nothing to commit, working tree clean
+Certificate valid for another 82 days
+Lock acquired on table runs in 2 ms
+Worker 4 joined the pool
+Timeout for tool calls is 60 s
+Fallback model is configured but was not needed
+No retries were necessary
+Found 12 documents for the query
+Container image is cached, skipping pull
+Token count: 812 of 128000
+Stream completed with finish reason stop
+Session 81 resumed with 14 messages
+Skipping validation because the schema is unchanged
+Garbage collected 12 expired sessions
+Error budget remaining: 99.2 %
+Closing idle connection 12
+Exit status 0
+Heartbeat sent to the scheduler
+Rotated API key for service reporter
+Approval granted by alice
+Response validated against schema v3
+Job nightly skipped because nothing changed
+Connection to cache-1 established on first attempt
+Proxy settings loaded from environment
+Permission to read bucket confirmed
+Deadlock detection is enabled
+Crash reporter initialised
+Queue is empty, waiting for work
+Found no duplicate rows in 1,204 records
+Memory usage 61 %, limit 8 GiB
+The circuit breaker for provider openai is closed
+Merged pull request 81 without conflicts
+Ignoring 3 warnings from the linter as configured
+User asked: why did my build fail?
+Guardrail pii_check passed in 4 ms
+Model declined to use any tool and answered directly
+Loaded 108 failure codes
+Disk has 41 GB free
+Reconnect succeeded
+Step limit is 40, used 12
+Max retries: 3
+DNS cache primed with 12 names
+Test suite finished in 31 s
+Snapshot 12 has no unmapped fields
+Dropped temporary table t_81
+Killed time: 0 ms
+Password changed for user app
+Fetch of page 3 returned 200
+Run 81 ended: success
+TLS session resumed
+Blocked time in scheduler: 3 ms
 """.splitlines()
 )

@@ -1,5 +1,6 @@
 """The person on call sees what went wrong and what nobody knows yet, and can make the second the first."""
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from click.testing import Result
 from dagster_project.errors import UsageError
 from dagster_project.failures.classify import Classifier
 from dagster_project.failures.taxonomy import SHIPPED_FILE, parse_taxonomy
+from dagster_project.reporting.triage import alias_migration
 
 Call = Callable[..., Result]
 Read = Callable[..., dict[str, Any]]
@@ -89,6 +91,23 @@ def test_a_promotion_that_the_taxonomy_would_not_survive_is_refused(
     with pytest.raises(UsageError, match=said.replace("(", r"\(")):
         call("triage", "promote", *arguments, "--taxonomy", str(own))
     assert own.read_bytes() == SHIPPED_FILE.read_bytes()
+
+
+def test_approved_aliases_are_a_migration_that_may_run_twice(call: Call):
+    migration = call("triage", "aliases", "--sql").output
+    with sqlite3.connect(":memory:") as database:
+        database.executescript(migration)
+        database.executescript(migration)
+        rows = database.execute("select * from parameter_aliases order by from_field").fetchall()
+    assert rows == [("weather", "town", "city"), ("weather", "where: {x}", "city")]
+
+
+def test_no_alias_leaves_its_sql_literal():
+    hostile = {"it's'); drop table runs; --": {"a'b": "c\\'; --"}}
+    with sqlite3.connect(":memory:") as database:
+        database.executescript(alias_migration(hostile))
+        rows = database.execute("select * from parameter_aliases").fetchall()
+    assert rows == [("it's'); drop table runs; --", "a'b", "c\\'; --")]
 
 
 def test_approved_aliases_are_a_patch_and_pending_ones_are_not(call: Call):
