@@ -16,15 +16,19 @@ from pathlib import Path
 VARIES = "<*>"
 NAME_SHARE = 4
 """A position varies when at least one in so many of its values is no common word: a name may happen to be one."""
+FEWEST_WORDS = 2
+"""A template of no more words than these keeps its length: it says too little to be the same as one of another."""
 MAX_WORDS = 160
 """Words of a message that are compared; what follows is taken to be equal."""
 
 Words = tuple[str, ...]
 
-_WORD = re.compile(r"<\*>|[A-Za-z0-9_]+(?:[-.'’+][A-Za-z0-9_]+)*|[^\sA-Za-z0-9_]")
+_WORD = re.compile(r"<\*>|\w+(?:[-.'’+]\w+)*|[^\s\w]")
 _JOINED = re.compile(r"[-_.'’+]")
 _CONSTANT_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
-_LISTED = frozenset(",;/|$&")
+_LISTED = frozenset("/|$&")
+_SILENT = frozenset("[]{}\"'`‘’“”.,;")
+"""Left out: a value may bring its own brackets and quotes, and a mask may take the full stop behind it along."""
 
 
 @lru_cache(maxsize=1)
@@ -42,8 +46,11 @@ def templates(masked_messages: Iterable[str]) -> dict[str, str]:
     template_of: dict[Words, str] = {}
     for similar in alike.values():
         for group in _groups(sorted(similar)):
-            template = " ".join(values[0] if len(set(values)) == 1 else VARIES for values in zip(*group, strict=True))
-            template_of |= dict.fromkeys(group, template)
+            shown = [values[0] if len(set(values)) == 1 else VARIES for values in zip(*group, strict=True)]
+            # Names of several words are one name: each run of places that vary stands as one.
+            runs = [word for place, word in enumerate(shown) if place == 0 or not word == shown[place - 1] == VARIES]
+            says_enough = sum(word[0].isalnum() for word in runs) > FEWEST_WORDS
+            template_of |= dict.fromkeys(group, " ".join(runs if says_enough else shown))
     return {message: template_of[each] for message, each in words.items()}
 
 
@@ -60,7 +67,9 @@ def _words(message: str) -> Words:
     words: list[str] = []
     for place, word in enumerate(_WORD.findall(message)[:MAX_WORDS]):
         is_name = _CONSTANT_NAME.fullmatch(word) or (place and _JOINED.search(word) and not _is_common(word))
-        shown = VARIES if is_name and word != VARIES else word
+        shown = VARIES if is_name or (word[0].isalpha() and not word.isascii()) else word
+        if shown in _SILENT:
+            continue
         if shown == VARIES:
             before = len(words)
             while before and words[before - 1] in _LISTED:

@@ -46,6 +46,18 @@ def test_how_many_values_are_listed_does_not_matter():
     assert len(set(templates(["keys <*>, <*>, <*> are gone", "keys <*> are gone"]).values())) == 1
 
 
+def test_brackets_quotes_and_full_stops_that_a_value_brings_do_not_matter():
+    messages = ["got <*>", "got [<*>, <*>].", "got ['<*>']", 'got "orchid".', "got 東京", "got Ørsted."]
+    assert set(templates(messages).values()) == {"got <*>"}
+
+
+def test_a_name_of_two_words_is_one_name():
+    found = templates(
+        ["no bucket <*> in the region", "no bucket zebra <*> in the region", "no bucket lynx <*> in the region"]
+    )
+    assert set(found.values()) == {"no bucket <*> in the region"}
+
+
 def test_neither_order_nor_repetition_changes_a_template():
     shuffled = MESSAGES * 2
     random.Random(3).shuffle(shuffled)
