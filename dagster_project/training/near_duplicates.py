@@ -16,10 +16,8 @@ from dagster_project.training.sketches import BANDS, Sketch, SketchFile
 
 SIMILAR = 0.8
 """Jaccard of 5-grams from which on two texts are near-duplicates."""
-_OWN_ALIKE = 0.5
-"""Similarity of what two rows have of their own, from which on what they share with many others counts, too."""
-_WORTH_COMPARING = 0.3
-"""Share of equal signature values below which that is out of the question (four standard errors)."""
+_WORTH_COMPARING = 0.6
+"""Share of equal signature values below which 0.8 is out of the question (five standard errors)."""
 _ACTIONS_ALIKE = 0.5
 """Words of calls that texts which are alike must share: agents get the same prompt for different work."""
 _FEW_SHINGLES = 20
@@ -138,22 +136,8 @@ def _texts_alike(a: Sketch, b: Sketch) -> bool:
     is_short = sum(len(a.get(name)) for name in names) < _FEW_SHINGLES
     return (
         bool(names)
-        and all(_said_alike(a, b, name) for name in names)
+        and all(jaccard(a.get(name), b.get(name)) >= SIMILAR for name in names)
         and jaccard(a.get("action_words"), b.get("action_words")) >= (SIMILAR if is_short else _ACTIONS_ALIKE)
-    )
-
-
-def _said_alike(a: Sketch, b: Sketch, name: str) -> bool:
-    """Alike in what is their own; or in all of it, where a few changed words are much of what is their own."""
-    own = jaccard(a.get(name), b.get(name))
-    if own >= SIMILAR or own < _OWN_ALIKE or name == "completion":
-        return own >= SIMILAR
-    return (
-        jaccard(
-            np.concatenate([a.get(name), a.get("frame")]),
-            np.concatenate([b.get(name), b.get("frame")]),
-        )
-        >= SIMILAR
     )
 
 

@@ -2,8 +2,7 @@
 
 A row is sketched by named sets. `text` is what user and assistant say, without system prompt and tools: those are
 equal in rows that have nothing else in common. `prompt` and `completion` of a pair are kept apart, so that pairs of one
-task, which share their prompt, are told apart by what they prefer. `actions` is the sequence of calls, `frame` what of
-text or prompt many tasks share.
+task, which share their prompt, are told apart by what they prefer. `actions` is the sequence of calls.
 """
 
 from pathlib import Path
@@ -26,7 +25,7 @@ _OWN_SHINGLES = 20
 """N-grams of its own that make a text its own, however long the frame is: four changed words make no more than 20."""
 ACTION_CALLS = 5
 """Calls from which on the sequence of calls alone tells near-duplicates."""
-_SET_NAMES = ("text", "prompt", "completion", "action_words", "actions", "frame")
+_SET_NAMES = ("text", "prompt", "completion", "action_words", "actions")
 KINDS: dict[str, tuple[str, ...]] = {"text": ("text", "prompt", "completion"), "action": ("actions",)}
 """Signatures a row may have: over which sets each is made."""
 _TAGS = {name: np.uint64(int.from_bytes(name.encode()[:8].ljust(8), "little")) for name in _SET_NAMES}
@@ -59,8 +58,6 @@ def sketch_of(sides: dict[str, list[Message]], *, boilerplate: Hashes) -> Sketch
         # A row that is boilerplate all over, but for a few words, is compared as it is.
         is_own = len(telling) * 10 > len(found) or len(telling) >= _OWN_SHINGLES
         sets[name] = telling if is_own else found
-        if is_own and name != "completion":
-            sets["frame"] = np.setdiff1d(found, telling, assume_unique=True)
     return Sketch({name: found for name, found in sets.items() if len(found)})
 
 

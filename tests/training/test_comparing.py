@@ -62,36 +62,6 @@ def test_planted_near_duplicates_are_all_found_and_nothing_else(tmp_path: Path) 
     assert sorted(outcome.dropped) == list(range(300, 360))
 
 
-def order(number: int, *, holds: str = "") -> Row:
-    """A customer's talk as all of a shop's go: the same words but for names, numbers, things and a call's arguments."""
-    draw = random.Random(number)
-    name, thing, other = (draw.choice(WORDS).title() for _ in range(3))
-    order_id = f"W{draw.randrange(10**6, 10**7)}"
-    asked = (
-        f"Hello, my name is {name} and my order number is {order_id}. Can you exchange the {thing} for a {other} instead? "
-        f"It is a present, and I am in a hurry, so please send it as soon as you can."
-    )
-    found = f"Thank you, {name}. Order {order_id} holds a {holds or thing}."
-    done = f"Done: {other}."
-    call = (
-        "call",
-        "exchange",
-        f'{{"order": "{order_id}", "thing": "{thing}", "zip": "{draw.randrange(10**4, 10**5)}"}}',
-    )
-    turns = (
-        ("system", SYSTEM), ("user", asked), ("assistant", found), ("user", "Yes, please."), ("assistant", None), call,
-        ("tool", '{"status": "ok"}'), ("assistant", done),
-    )  # fmt: skip
-    return Row(turns=turns)
-
-
-def test_talks_by_one_pattern_stay_and_copies_with_a_changed_word_go(tmp_path: Path) -> None:
-    rows = [order(number) for number in range(600)]
-    planted = [order(number, holds="pair") for number in range(0, 600, 10)]
-    outcome = passed([*rows, *planted], tmp_path, chunk_rows=200)
-    assert sorted(outcome.dropped) == list(range(600, 660))
-
-
 def test_equal_rows_but_for_ids_of_calls_are_exact_duplicates(tmp_path: Path) -> None:
     turns = (
         ("user", "Look."),
