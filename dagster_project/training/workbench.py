@@ -22,7 +22,7 @@ from dagster_project.training.datasets import Dataset
 from dagster_project.training.selections import SELECTIONS
 from dagster_project.training.text_file import open_texts, write_texts
 
-MEMORY_LIMIT = "800MB"
+MEMORY_LIMIT = "1GB"
 """Of the scratch database; sorts and joins beyond it go to disk."""
 BATCH_ROWS = 2_048
 """Rows handed to Python at once: with texts of 2 kB a few megabytes."""
