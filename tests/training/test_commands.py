@@ -30,7 +30,7 @@ LOG = (
     line("message", "m2", run_id="r-ü", seq=2, role="assistant", content="Ja, seit gestern.\u2028Gern."),
     line("run", "e1", run_id="r-ü", status="success", **RUN),
     line("run", "e2", run_id="lost", status="failure", **RUN),
-    line("error", "e3", error_id="oops", run_id="lost", source="tool", phase="tool_call", message="refused"),
+    line("error", "e3", error_id="oops", run_id="lost", source="tool", phase="tool_call", message="no such ticket"),
 )
 
 
