@@ -191,8 +191,8 @@ class RefusedError(Exception):
 def test_a_tool_that_fails_leaves_its_error_in_the_call_and_in_the_run(settings: Settings, tmp_path: Path) -> None:
     with record_run(agent_id="a", folder=tmp_path / "inbox", keep_error_messages=False) as run:
         with pytest.raises(RefusedError), run.step("s"), run.calling("search"):
-            raise RefusedError("too many: 7734")
-        run.error("gave up: 7734", source="llm_api", phase="generate", code="E1", retryable=True)
+            raise RefusedError("too many: of Ms. Quill")
+        run.error("gave up: Ms. Quill", source="llm_api", phase="generate", code="E1", retryable=True)
         run.fail()
     tables = land_all(settings, tmp_path / "inbox")
     (call,) = tables["tool_calls"]
@@ -203,7 +203,7 @@ def test_a_tool_that_fails_leaves_its_error_in_the_call_and_in_the_run(settings:
     assert picked(second, *names) == (2, "llm_api", "generate", None, "E1", True, None)
     assert first["step_id"] == tables["steps"][0]["step_id"]
     assert tables["steps"][0]["status"] == "error"
-    assert "7734" not in files(tmp_path / "inbox")[0].read_text(encoding="utf-8")
+    assert "Quill" not in files(tmp_path / "inbox")[0].read_text(encoding="utf-8")
 
 
 def test_an_error_that_leaves_both_call_and_run_keeps_its_source(tmp_path: Path) -> None:
