@@ -1,5 +1,6 @@
 """Shared ground of all tests: a data root of one's own, and the real logs beside the checkout."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(folder if folder in SHARE_A_WAREHOUSE else str(item.path)))
     rank = {folder: number for number, folder in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: rank.get(item.path.parent.name, len(rank)))
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests stay until the end: no collection of garbage need look at them again."""
+    gc.freeze()

@@ -10,7 +10,7 @@ from dagster_project.settings import Settings
 from dagster_project.training.trace import find_origins
 from tests.end_to_end.command_line import rows, succeed
 
-pytestmark = [pytest.mark.xdist_group("tau_bench")]
+pytestmark = [pytest.mark.xdist_group("tau_bench"), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,8 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 from dagster_project.settings import Settings
 from tests.landed_rows import build_warehouse, land_rows, query
 
+pytestmark = pytest.mark.slow
+
 MARTS = (
     "+ab_tests", "+shadow_tests", "+canary_stages", "+rollout_violations", "+change_failures",
     "+improvement_proposals", "+benchmark_nights", "+benchmark_tasks", "+hire_shares",

@@ -56,12 +56,14 @@ def test_the_build_fails_and_names_the_test(output_of_a_build_with_every_defect,
     assert f"Got {row_count} result" in failure.split("Failure in test")[0]
 
 
+@pytest.mark.slow
 def test_an_unknown_word_in_a_part_of_a_run_stops_the_build(settings):
     land_rows(settings, {"tool_calls": [{"run_id": "r", "tool_call_id": "c", "status": "splendid"}]})
     finished = build_warehouse(settings, ["build", "--select", "+assert_enums_are_known", *ONLY])
     assert "Failure in test assert_enums_are_known" in finished.stdout
 
 
+@pytest.mark.slow
 def test_an_event_id_that_recurs_under_another_date_is_a_warning(settings):
     units = [{"event_id": "e", "event_date": None}, {"event_id": "e"}]
     land_rows(settings, {"units": units})
@@ -70,6 +72,7 @@ def test_an_event_id_that_recurs_under_another_date_is_a_warning(settings):
     assert "WARN=1" in finished.stdout
 
 
+@pytest.mark.slow
 def test_every_model_builds_on_an_empty_warehouse(settings):
     finished = build_warehouse(settings)
     assert finished.returncode == 0, finished.stdout
