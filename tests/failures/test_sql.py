@@ -95,6 +95,7 @@ def test_sql_and_python_agree_on_own_and_awkward_messages():
     assert sql_answers(SHIPPED, rows) == python_answers(SHIPPED, rows)
 
 
+@pytest.mark.slow
 def test_sql_and_python_agree_on_real_messages(shared: Path):
     folder = shared / "fixtures/failures"
     with (folder / "errors_dev.csv").open(encoding="utf-8", newline="") as handle:

@@ -41,6 +41,7 @@ def _land(
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_library_sees_every_write_sync_rename_and_folder_that_the_kernel_sees(
     library: Path, tmp_path: Path
 ) -> None:

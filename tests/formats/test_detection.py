@@ -52,6 +52,7 @@ def test_every_file_of_a_kind_is_taken_by_its_format_alone(shared: Path, pattern
     assert len(found) == count
 
 
+@pytest.mark.slow
 def test_no_file_of_any_pack_is_claimed_twice(shared: Path) -> None:
     root = shared / "data-packs"
     files = [path for path in sorted(root.rglob("*")) if path.is_file() and not path.match("mint-bench/data/**/*")]

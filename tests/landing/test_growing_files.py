@@ -89,6 +89,7 @@ def test_a_compressed_log_may_grow_by_members(settings: Settings, tmp_path: Path
     assert [run[:2] for run in runs(settings)] == [("e1", 1), ("e2", 2), ("e3", 3)]
 
 
+@pytest.mark.slow
 def test_growing_byte_by_byte_ends_like_landing_it_at_once(tmp_path: Path) -> None:
     whole = "".join(line(number) for number in range(4)) + "broken\n\n" + line(9)
     log = tmp_path / "log.jsonl"

@@ -13,6 +13,8 @@ from statsmodels.stats.proportion import proportion_confint
 from dagster_project.settings import Settings
 from tests.landed_rows import build_warehouse, land_rows, query
 
+pytestmark = pytest.mark.slow
+
 MARTS = ("+agent_benchmark_results", "+benchmark_summaries", "+benchmark_pass_k", "+variant_comparisons")
 TASKS = 12
 # Outcomes of twelve tasks, one attempt each: `short` alone solves five, `long` alone solves one.
@@ -174,21 +176,18 @@ def test_a_suite_that_counts_what_was_scored_leaves_the_rest_beside_it(warehouse
     assert tuple(row.values()) == (2, 0.75, 1, 0.75, 1, 1)
 
 
-@pytest.mark.slow
 def test_tau_bench_has_its_published_pass_k(published: Settings) -> None:
     found = query(published, "select * from marts.benchmark_pass_k where suite_id = 'tau-bench' order by k")
     assert [f"{row['pass_hat_k']:.4f}" for row in found] == ["0.4200", "0.2733", "0.2200", "0.2000"]
     assert [f"{row['pass_at_k']:.4f}" for row in found] == ["0.4200", "0.5667", "0.6600", "0.7200"]
 
 
-@pytest.mark.slow
 def test_tau_bench_repeats_widen_its_error(published: Settings) -> None:
     [row] = query(published, "select * from marts.benchmark_summaries where suite_id = 'tau-bench'")
     assert (row["run_count"], row["task_count"]) == (200, 50)
     assert (f"{row['clustered_se']:.4f}", f"{row['naive_se']:.4f}") == ("0.0522", "0.0349")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("other", "counts"),
     [("kimi-k2-instruct-10132025", (561, 122, 118, 34, 287)), ("gptoss-paper", (560, 74, 165, 24, 297))],

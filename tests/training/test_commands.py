@@ -14,7 +14,7 @@ from dagster_project.settings import Settings
 from dagster_project.snapshots import read_snapshot
 from tests.training.scenario import publish_landed
 
-pytestmark = pytest.mark.xdist_group("training commands")
+pytestmark = [pytest.mark.xdist_group("training commands"), pytest.mark.slow]
 
 AT = "2026-03-01T06:01:56Z"
 

@@ -171,6 +171,7 @@ def test_without_a_published_snapshot_there_is_nothing_to_export(settings: Setti
         export_dataset(settings, "sft")
 
 
+@pytest.mark.slow
 def test_a_text_that_no_longer_has_its_hash_is_not_exported(settings: Settings) -> None:
     publish_runs(settings, [Run(run_id="r", turns=(ASKED, ("assistant", "All is well.")))])
     path = settings.home / read_snapshot(settings).files("payloads")[0].path

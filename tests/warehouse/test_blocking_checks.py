@@ -50,6 +50,7 @@ def output_of_a_build_with_every_defect(tmp_path_factory) -> str:
     return finished.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("failing_test", "row_count"), NOTICED_BY.items(), ids=NOTICED_BY)
 def test_the_build_fails_and_names_the_test(output_of_a_build_with_every_defect, failing_test, row_count):
     failure = output_of_a_build_with_every_defect.split(f"Failure in test {failing_test}")[1]
