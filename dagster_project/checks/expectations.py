@@ -68,13 +68,17 @@ def _context(docs: Path) -> tuple[Any, str]:
 def _great_expectations() -> Any:
     """The library, without its Spark engine: importing that ends the process where the main module has no file."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    if "great_expectations" not in sys.modules and "pyspark" not in sys.modules:
-        sys.modules["pyspark"] = None  # ty: ignore[invalid-assignment]  # an import of it then fails as if it were not there
-        try:
-            return importlib.import_module("great_expectations")
-        finally:
+    if "great_expectations" in sys.modules:
+        return sys.modules["great_expectations"]
+    spark = sys.modules.get("pyspark")
+    sys.modules["pyspark"] = None  # ty: ignore[invalid-assignment]  # an import of it then fails as if it were not there
+    try:
+        return importlib.import_module("great_expectations")
+    finally:
+        if spark is None:
             del sys.modules["pyspark"]
-    return importlib.import_module("great_expectations")
+        else:
+            sys.modules["pyspark"] = spark
 
 
 def _judge_profile(

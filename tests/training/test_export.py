@@ -195,5 +195,5 @@ def test_a_deleted_run_leaves_rows_and_pairs_and_invalidates_those_exported(
     assert {(row.run_id, row.reason) for row in gone} == {("bad", "run_deleted")}
     assert len({row.lineage_id for row in gone}) == 2
     assert invalidated_rows(settings, settings.exports / "preferences") == []
-    # What is left is the pair of patches.
-    assert (summaries["preferences"].row_count, summaries["preferences"].runs_in) == (1, len(LEDGER_RUNS) - 1)
+    # What is left is the two pairs of patches.
+    assert (summaries["preferences"].row_count, summaries["preferences"].runs_in) == (2, len(LEDGER_RUNS) - 1)
