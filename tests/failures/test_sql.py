@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable
+from itertools import cycle
 from pathlib import Path
 
 import duckdb
@@ -12,12 +13,11 @@ import yaml
 from dagster_project.failures import normalise
 from dagster_project.failures.classify import Classifier
 from dagster_project.failures.fingerprint import fingerprint, group_id
+from dagster_project.failures.labels import SHIPPED_LABELS, read_labelled
 from dagster_project.failures.sql import functions_sql
 from dagster_project.failures.tables import declared_tables
 from dagster_project.failures.taxonomy import SHIPPED_FILE, Taxonomy, parse_taxonomy
 from dagster_project.failures.validation import taxonomy_problems
-from tests.failures.benign_lines import BENIGN_LINES
-from tests.failures.known_messages import KNOWN_MESSAGES
 
 SHIPPED = parse_taxonomy(SHIPPED_FILE.read_bytes(), name="shipped")
 
@@ -87,11 +87,10 @@ def python_answers(taxonomy: Taxonomy, rows: Iterable[tuple[str | None, str | No
 
 
 def test_sql_and_python_agree_on_own_and_awkward_messages():
-    rows = [
-        (source, phase, message)
-        for message in (*AWKWARD, *BENIGN_LINES, *(message for _, message in KNOWN_MESSAGES))
-        for source, phase in ((None, None), ("browser", "tool_call"), ("messaging", "deliver"))
-    ]
+    settings = ((None, None), ("browser", "tool_call"), ("messaging", "deliver"))
+    labelled = [label.message for label in read_labelled(SHIPPED_LABELS)]
+    rows = [(*setting, message) for message in AWKWARD for setting in settings]
+    rows += [(*setting, message) for message, setting in zip(labelled, cycle(settings), strict=False)]
     assert sql_answers(SHIPPED, rows) == python_answers(SHIPPED, rows)
 
 
