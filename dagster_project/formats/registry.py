@@ -3,26 +3,26 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from dagster_project.formats.atif import Atif
-from dagster_project.formats.atof import Atof
+from dagster_project.formats.atof.events import Atof
 from dagster_project.formats.base import Format
-from dagster_project.formats.claude_code import ClaudeCode, ClaudeCodeExport
-from dagster_project.formats.harbor_result import HarborResult
-from dagster_project.formats.inspect_log import InspectEval, InspectJson
-from dagster_project.formats.langfuse import Langfuse, LangfuseArray, LangfuseLines
-from dagster_project.formats.map_files import read_map, shipped_maps
-from dagster_project.formats.mapped import MappedFormat
-from dagster_project.formats.mini_swe_agent import MiniSweAgent
-from dagster_project.formats.native import NativeFormat
-from dagster_project.formats.openai_batch import OpenAIBatch
-from dagster_project.formats.openai_chat import OpenAIChat
-from dagster_project.formats.otlp_json import OtlpJson
-from dagster_project.formats.otlp_protobuf import OtlpProtobuf
-from dagster_project.formats.swe_agent import SweAgent
-from dagster_project.formats.tau2_bench import Tau2Experiment, Tau2Results, Tau2Simulation
-from dagster_project.formats.tau2_submission import Tau2Submission
-from dagster_project.formats.tau_bench import TauBench
-from dagster_project.formats.tau_bench_few_shot import TauBenchFewShot
+from dagster_project.formats.claude_code.session import ClaudeCode, ClaudeCodeExport
+from dagster_project.formats.harbor.atif import Atif
+from dagster_project.formats.harbor.result import HarborResult
+from dagster_project.formats.inspect.log import InspectEval, InspectJson
+from dagster_project.formats.langfuse.export import Langfuse, LangfuseArray, LangfuseLines
+from dagster_project.formats.mapped.files import read_map, shipped_maps
+from dagster_project.formats.mapped.mapped_format import MappedFormat
+from dagster_project.formats.native.lines import NativeFormat
+from dagster_project.formats.openai.batch import OpenAIBatch
+from dagster_project.formats.openai.chat import OpenAIChat
+from dagster_project.formats.otlp.json_export import OtlpJson
+from dagster_project.formats.otlp.protobuf_export import OtlpProtobuf
+from dagster_project.formats.swe_agent.mini_trajectory import MiniSweAgent
+from dagster_project.formats.swe_agent.trajectory import SweAgent
+from dagster_project.formats.tau_bench.few_shot import TauBenchFewShot
+from dagster_project.formats.tau_bench.results import TauBench
+from dagster_project.formats.tau_bench.tau2_results import Tau2Experiment, Tau2Results, Tau2Simulation
+from dagster_project.formats.tau_bench.tau2_submission import Tau2Submission
 from dagster_project.settings import Settings
 
 _OURS: tuple[Callable[[Settings], Format], ...] = (

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from dagster_project.formats.atif import Atif
-from dagster_project.formats.atof import Atof
+from dagster_project.formats.atof.events import Atof
 from dagster_project.formats.base import Event, Rejected
-from dagster_project.formats.harbor_result import HarborResult
+from dagster_project.formats.harbor.atif import Atif
+from dagster_project.formats.harbor.result import HarborResult
 from tests.formats.units import LIMITS, decode_file, head, rows, run, unit
 
 TOTALS = ("input_tokens", "cache_read_tokens", "output_tokens", "cost_usd")

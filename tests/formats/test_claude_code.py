@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dagster_project.formats.base import Event, Rejected
-from dagster_project.formats.claude_code import ClaudeCode, ClaudeCodeExport
+from dagster_project.formats.claude_code.session import ClaudeCode, ClaudeCodeExport
 from dagster_project.landing.framing import pieces
 from tests.formats.units import LIMITS, decode_file, head, rows, run, unit
 

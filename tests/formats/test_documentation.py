@@ -7,9 +7,9 @@ from typing import get_args
 import msgspec
 import pytest
 
-from dagster_project.formats.map_checks import FIELDS
-from dagster_project.formats.map_measures import UNITS
-from dagster_project.formats.map_schema import (
+from dagster_project.formats.mapped.checks import FIELDS
+from dagster_project.formats.mapped.measures import UNITS
+from dagster_project.formats.mapped.schema import (
     Case,
     Cumulative,
     DomainEvent,
@@ -22,7 +22,7 @@ from dagster_project.formats.map_schema import (
     Summary,
     Texts,
 )
-from dagster_project.formats.map_steps import LLM_CALL_FIELDS, STEP_FIELDS, TOOL_CALL_FIELDS
+from dagster_project.formats.mapped.steps import LLM_CALL_FIELDS, STEP_FIELDS, TOOL_CALL_FIELDS
 from dagster_project.formats.registry import load_formats
 from tests.formats.units import LIMITS, decode_file, mapped, run
 

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from dagster_project.formats.base import Enclosure, Event, Rejected, Unit
-from dagster_project.formats.inspect_log import InspectEval, InspectJson
-from dagster_project.formats.inspect_usage import Usage, usage_columns
+from dagster_project.formats.inspect.log import InspectEval, InspectJson
+from dagster_project.formats.inspect.usage import Usage, usage_columns
 from dagster_project.landing.archives import Archive
 from dagster_project.landing.framing import Piece, pieces
 from dagster_project.landing.framing.archive import split

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from dagster_project.formats.base import Event, Rejected
-from dagster_project.formats.langfuse import Langfuse, LangfuseArray, LangfuseLines
-from dagster_project.formats.langfuse_usage import usage_columns
+from dagster_project.formats.langfuse.export import Langfuse, LangfuseArray, LangfuseLines
+from dagster_project.formats.langfuse.usage import usage_columns
 from dagster_project.landing.gate import Gate
 from tests.formats.units import LIMITS, decode_file, head, rows, run, unit
 

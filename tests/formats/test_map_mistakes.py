@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project.errors import UsageError
-from dagster_project.formats.map_files import SHIPPED, read_map
+from dagster_project.formats.mapped.files import SHIPPED, read_map
 
 MAP = """
 name: mine

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from dagster_project.formats.base import Event, Rejected, Unit
-from dagster_project.formats.mapped import MappedFormat
+from dagster_project.formats.mapped.mapped_format import MappedFormat
 from dagster_project.formats.registry import load_formats
 from dagster_project.landing.framing import pieces
 from tests.formats.units import LIMITS, decode_file, head, rows, run

@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from dagster_project.formats.map_templates import PathTemplate, TemplateError, fill, parse
+from dagster_project.formats.mapped.templates import PathTemplate, TemplateError, fill, parse
 
 MINT = "{model}/F={provider}/[PHF={kind}/]max{turns}_p{proposals}/results.jsonl"
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from dagster_project.formats.base import Event, FileFacts, Rejected
-from dagster_project.formats.mapped import MappedFormat
+from dagster_project.formats.mapped.mapped_format import MappedFormat
 from tests.formats.units import decode_file, head, mapped, rows, run, unit
 
 BASE = """

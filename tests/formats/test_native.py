@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from dagster_project.formats.base import Event, FileFacts, Head, Rejected, Unit
-from dagster_project.formats.native import NativeFormat
+from dagster_project.formats.native.lines import NativeFormat
 from dagster_project.landing.gate import Gate
 from dagster_project.settings import Settings
 

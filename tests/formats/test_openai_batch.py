@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from dagster_project.formats.base import Event, Rejected
-from dagster_project.formats.openai_batch import OpenAIBatch
-from dagster_project.formats.openai_chat import OpenAIChat
+from dagster_project.formats.openai.batch import OpenAIBatch
+from dagster_project.formats.openai.chat import OpenAIChat
 from tests.formats.units import LIMITS, decode_file, head, rows, run
 
 BATCH = OpenAIBatch(LIMITS)

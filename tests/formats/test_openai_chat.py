@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from dagster_project.formats.base import Event, Rejected
-from dagster_project.formats.openai_chat import OpenAIChat
-from dagster_project.formats.tau_bench_few_shot import TauBenchFewShot
+from dagster_project.formats.openai.chat import OpenAIChat
+from dagster_project.formats.tau_bench.few_shot import TauBenchFewShot
 from tests.formats.units import LIMITS, decode_file, head, rows, run, unit
 
 HI = {"role": "user", "content": "Hi"}

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from dagster_project.formats.base import Event, Rejected
-from dagster_project.formats.otlp_json import OtlpJson
-from dagster_project.formats.otlp_protobuf import OtlpProtobuf
+from dagster_project.formats.otlp.json_export import OtlpJson
+from dagster_project.formats.otlp.protobuf_export import OtlpProtobuf
 from tests.formats.otlp_spans import (
     CHILD,
     END,

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from dagster_project.formats.base import Head
-from dagster_project.formats.otlp_json import OtlpJson
-from dagster_project.formats.otlp_protobuf import OtlpProtobuf
+from dagster_project.formats.otlp.json_export import OtlpJson
+from dagster_project.formats.otlp.protobuf_export import OtlpProtobuf
 from tests.formats.units import LIMITS, decode_file, run
 
 FILE = "otlp-open-agent-traces/test-traces.json"

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from dagster_project.formats.base import Event
-from dagster_project.formats.mapped import MappedFormat
+from dagster_project.formats.mapped.mapped_format import MappedFormat
 from dagster_project.formats.registry import load_formats
 from tests.formats.units import LIMITS, decode_file, head, rows, run
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from dagster_project.formats.base import Event, Rejected
-from dagster_project.formats.mini_swe_agent import MiniSweAgent
-from dagster_project.formats.swe_agent import SweAgent
+from dagster_project.formats.swe_agent.mini_trajectory import MiniSweAgent
+from dagster_project.formats.swe_agent.trajectory import SweAgent
 from tests.formats.units import LIMITS, decode_file, head, rows, run
 
 FOLDER = "gpt4__swe-bench__default__t-0.00__p-0.95__c-3.00__install-1"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dagster_project.formats.base import Event, Rejected
-from dagster_project.formats.tau2_bench import Tau2Experiment, Tau2Results, Tau2Simulation
+from dagster_project.formats.tau_bench.tau2_results import Tau2Experiment, Tau2Results, Tau2Simulation
 from tests.formats.units import LIMITS, decode_file, head, rows, run, unit
 
 INFO = {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dagster_project.formats.base import Event, Rejected
-from dagster_project.formats.tau2_submission import Tau2Submission
+from dagster_project.formats.tau_bench.tau2_submission import Tau2Submission
 from tests.formats.units import LIMITS, decode_file, head, rows
 
 

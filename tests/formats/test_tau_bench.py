@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dagster_project.formats.base import Event, Rejected
-from dagster_project.formats.tau_bench import TauBench
+from dagster_project.formats.tau_bench.results import TauBench
 from tests.formats.units import LIMITS, decode_file, head, rows, run, unit
 
 NAME = "gpt-4o-airline.json"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.formats.native import NativeFormat
-from dagster_project.formats.native_columns import NativeColumns
+from dagster_project.formats.native.columns import NativeColumns
+from dagster_project.formats.native.lines import NativeFormat
 from dagster_project.landing import LandingSummary, land
 from dagster_project.settings import Settings
 

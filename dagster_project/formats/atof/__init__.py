@@ -1,0 +1,1 @@
+"""ATOF: one JSON line an event of an agent, from its beginning to its end."""

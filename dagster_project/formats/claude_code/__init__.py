@@ -1,0 +1,1 @@
+"""Claude Code sessions: one JSON line an event."""

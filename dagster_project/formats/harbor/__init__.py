@@ -1,0 +1,1 @@
+"""Harbor's `result.json` and ATIF trajectories."""

@@ -1,0 +1,150 @@
+"""ATIF trajectories (`schema_version` ATIF-v1.x): one document a run, as Harbor and NeMo write them.
+
+A run is known by `session_id` and `trajectory_id`, without them by its path. In Harbor's layout
+(`<trial>/agent/trajectory.json`) it is the trial's run, whose result the `result.json` beside tells: both events fold
+into one. Embedded `subagent_trajectories` are runs below it. Token convention: inclusive (`cached_tokens` are part of
+`prompt_tokens`). A trajectory tells no outcome.
+"""
+
+import datetime as dt
+from typing import Any
+
+from dagster_project.formats.base import Event, FileFacts, Framing, Head, Rejected, Unit
+from dagster_project.formats.content_parts import stem
+from dagster_project.formats.conversation import Record, Turn, conversation_records, count_of
+from dagster_project.formats.harbor.atif_shapes import CALL_KEYS, KNOWN, METRIC_KEYS, RESULT_KEYS, STEP_KEYS, Trajectory
+from dagster_project.formats.harbor.atif_turns import step_turns
+from dagster_project.formats.head_values import first_members
+from dagster_project.formats.identity import identity
+from dagster_project.formats.mapped.tokens import total_tokens
+from dagster_project.formats.shapes import elapsed_ms, shaped
+from dagster_project.formats.strict_json import parse_object
+from dagster_project.formats.text_lane import TextLane
+from dagster_project.formats.unmapped import drift_of_items
+from dagster_project.settings import Settings
+
+_VERSION = "ATIF-v1."
+
+
+class Atif:
+    """Format of ATIF documents."""
+
+    name = "atif"
+    version = "2"
+    framing: Framing = "document"
+    map_sha256: str | None = None
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def refusal(self, head: Head) -> str | None:
+        members = first_members(head)
+        declared = members.get("schema_version")
+        if not isinstance(declared, str) or not declared.startswith("ATIF-"):
+            return "its object has no 'schema_version' that is ATIF's"
+        if not declared.startswith(_VERSION):
+            return f"its 'schema_version' is {declared[:40]!r}, not {_VERSION}x"
+        is_whole = head.is_whole and "steps" not in members
+        return "its object has no 'steps'" if is_whole else None
+
+    def facts(self, head: Head) -> FileFacts:
+        folders = [name for name in head.path.parent.parts[::-1] if name not in ("/", "..")]
+        name = stem(head.path)
+        captures = {"file": identity(*folders[:1], name)}
+        if folders[:1] == ["agent"] and len(folders) > 1 and name.startswith("trajectory"):
+            captures["trial"] = folders[1]
+        members = first_members(head)
+        is_named = any(isinstance(members.get(name), str) for name in ("session_id", "trajectory_id"))
+        return FileFacts(path=head.path, captures=captures, identity=() if is_named else (captures["file"],))
+
+    def decode(self, unit: Unit, facts: FileFacts) -> Event:
+        content = parse_object(unit.raw, limits=self._settings)
+        trajectory = shaped(content, Trajectory)
+        if not trajectory.schema_version or not trajectory.schema_version.startswith(_VERSION):
+            raise Rejected("bad_enum", f"schema_version is {str(trajectory.schema_version)[:40]!r}, not {_VERSION}x")
+        event_id = _event_id(trajectory, file=facts.captures["file"])
+        trial = facts.captures.get("trial")
+        lane = TextLane()
+        run_id = event_id if trial is None else identity("harbor", trial)
+        records = _records(trajectory, content, run_id=run_id, parent_id=None, lane=lane, is_trial=trial is not None)
+        started_at, ended_at = records[0][1].get("started_at"), records[0][1].get("ended_at")
+        return Event(
+            organization_id="default", event_id=event_id, unit_kind="run",
+            event_date=started_at.date() if started_at else None, occurred_at=ended_at,
+            records=records, texts=lane.texts, content=content,
+        )  # fmt: skip
+
+
+def _event_id(trajectory: Trajectory, *, file: str) -> str:
+    declared = [part for part in (trajectory.session_id, trajectory.trajectory_id) if part]
+    return identity("atif", *declared) if declared else identity("atif", "file", file)
+
+
+def _records(
+    trajectory: Trajectory,
+    content: dict[str, Any],
+    *,
+    run_id: str,
+    parent_id: str | None,
+    lane: TextLane,
+    is_trial: bool,
+) -> list[Record]:
+    """The run first, then its parts, then the runs below it."""
+    turns = step_turns(trajectory)
+    children = conversation_records(turns, run_id=run_id, lane=lane)
+    run = _run(trajectory, turns) | {
+        "run_id": run_id, "parent_run_id": parent_id, "step_count": count_of("steps", children),
+        "tool_call_count": count_of("tool_calls", children),
+    }  # fmt: skip
+    if not is_trial:
+        run |= {"kind": "agent", "termination": "unknown", "outcome": "unscored"}
+    records: list[Record] = [("runs", {name: value for name, value in run.items() if value is not None}), *children]
+    records += KNOWN.unmapped(content, lane=lane)
+    records += _drift_of_steps(content["steps"], lane=lane)
+    for at, value in enumerate(trajectory.subagent_trajectories or (), start=1):
+        below = shaped(value, Trajectory)
+        below_id = identity(run_id, below.trajectory_id or below.session_id or str(at))
+        records += _records(below, value, run_id=below_id, parent_id=run_id, lane=lane, is_trial=False)
+    return records
+
+
+def _drift_of_steps(steps: list[dict[str, Any]], *, lane: TextLane) -> list[Record]:
+    """What no field takes of the steps and of the objects within them."""
+    metrics = [step.get("metrics") for step in steps]
+    calls = [call for step in steps for call in step.get("tool_calls") or ()]
+    observations = [step.get("observation") for step in steps]
+    results = [result for step in steps for result in (step.get("observation") or {}).get("results") or ()]
+    return [
+        *drift_of_items(steps, known=STEP_KEYS, prefix="steps[]", lane=lane),
+        *drift_of_items(metrics, known=METRIC_KEYS, prefix="steps[].metrics", lane=lane),
+        *drift_of_items(calls, known=CALL_KEYS, prefix="steps[].tool_calls[]", lane=lane),
+        *drift_of_items(observations, known=frozenset({"results"}), prefix="steps[].observation", lane=lane),
+        *drift_of_items(results, known=RESULT_KEYS, prefix="steps[].observation.results[]", lane=lane),
+    ]
+
+
+def _run(trajectory: Trajectory, turns: list[Turn]) -> dict[str, Any]:
+    times = [at for turn in turns for at in (turn.started_at, turn.at) if at is not None]
+    started_at: dt.datetime | None = min(times, default=None)
+    ended_at: dt.datetime | None = max(times, default=None)
+    total = trajectory.final_metrics
+    run: dict[str, Any] = {
+        "agent_id": trajectory.agent.name,
+        "agent_version": trajectory.agent.version,
+        "model": trajectory.agent.model_name,
+        "session_id": trajectory.session_id,
+        "started_at": started_at,
+        "ended_at": ended_at,
+        "latency_ms": elapsed_ms(started_at, ended_at),
+        "time_quality": "exact" if times else "sequence_only",
+        "cost_source": "none",
+    }
+    if total is not None:
+        tokens = {
+            "input_tokens": total.total_prompt_tokens, "output_tokens": total.total_completion_tokens,
+            "cache_read_tokens": total.total_cached_tokens,
+        }  # fmt: skip
+        known = {name: value for name, value in tokens.items() if value is not None}
+        run |= total_tokens(known, convention="inclusive") | {"cost_usd": total.total_cost_usd}
+        run["cost_source"] = "none" if total.total_cost_usd is None else "provider"
+    return run

@@ -1,0 +1,1 @@
+"""OpenTelemetry exports, JSON and protobuf: GenAI and OpenInference attributes, old and new names."""

@@ -1,0 +1,252 @@
+"""OTLP/JSON: messages of `resourceSpans` and `resourceLogs`, single spans, and what console exporters print."""
+
+import functools
+import re
+from typing import Any, Literal
+
+from dagster_project.formats.base import Enclosure, Event, FileFacts, Framing, Head, Rejected, Unit
+from dagster_project.formats.head_values import first_values
+from dagster_project.formats.otlp.json_values import attributes_of, identifier, integer
+from dagster_project.formats.otlp.logs import event_of_log, is_log_record, read_log_record
+from dagster_project.formats.otlp.records import event_of
+from dagster_project.formats.otlp.span import Attributes, Span, SpanEvent, hex_id, instant
+from dagster_project.formats.strict_json import parse, parse_object
+from dagster_project.formats.times import parse_instant
+from dagster_project.settings import Settings
+
+_MESSAGE = re.compile(rb'(?:\xef\xbb\xbf)?[\s]*\{\s*"resource(?:Spans|_spans|Logs|_logs)"\s*:\s*[\[n]')
+_MESSAGES = frozenset({"resourceSpans", "resourceLogs"})
+_SPAN_KEYS = re.compile(rb'"span_?[iI]d"\s*:.{0,60000}?"start_?[tT]ime', re.DOTALL)
+_STATUS: dict[Any, Literal["unset", "ok", "error"]] = {
+    None: "unset", 0: "unset", 1: "ok", 2: "error",
+    "STATUS_CODE_UNSET": "unset", "STATUS_CODE_OK": "ok", "STATUS_CODE_ERROR": "error",
+    "UNSET": "unset", "OK": "ok", "ERROR": "error", "Unset": "unset", "Ok": "ok", "Error": "error",
+}  # fmt: skip
+# Keys of a span that its fields take, in OTLP/JSON and in protobuf's own names.
+_KNOWN = frozenset(
+    {"traceId", "spanId", "parentSpanId", "name", "startTimeUnixNano", "endTimeUnixNano", "status", "attributes",
+     "events", "resource", "context", "parentId", "startTime", "endTime", "scope", "instrumentationScope"}
+)  # fmt: skip
+# Keys that say nothing of what happened: the side of a call, W3C flags, and counters when they are 0.
+_IGNORED = frozenset({"kind", "flags"})
+_EVENT_KEYS = frozenset({"name", "timeUnixNano", "attributes", "droppedAttributesCount"})
+_DROPPED = frozenset({"droppedAttributesCount", "droppedEventsCount", "droppedLinksCount"})
+
+
+class OtlpJson:
+    """Format of OTLP/JSON files."""
+
+    name = "otlp-json"
+    version = "2"
+    framing: Framing = "telemetry_json"
+    map_sha256: str | None = None
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._attributes_around = functools.lru_cache(maxsize=64)(self._read_around)
+
+    def refusal(self, head: Head) -> str | None:
+        if _MESSAGE.match(head.start):
+            return None
+        start = head.start.removeprefix(b"\xef\xbb\xbf").lstrip()
+        if not start.startswith((b"{", b"[")):
+            return "it begins with neither a message of resourceSpans or resourceLogs nor a span"
+        for value in self._first_values(head, start):
+            if type(value) is dict and (not _MESSAGES.isdisjoint(value) or _is_span(value)):
+                return None
+        if not head.is_whole and b"\n" not in start and _SPAN_KEYS.search(start):
+            return None  # a single span, longer than the head
+        return "it has no resourceSpans or resourceLogs, and no object with trace id, span id and start time"
+
+    def _first_values(self, head: Head, start: bytes) -> Any:
+        """What the file may begin with: lines, elements, or one object over many lines."""
+        yield from first_values(head, "array")
+        if start.startswith(b"{"):
+            yield from first_values(head, "lines")
+            yield from first_values(Head(path=head.path, start=start, is_whole=True), "document")
+
+    def facts(self, head: Head) -> FileFacts:
+        return FileFacts(path=head.path)
+
+    def decode(self, unit: Unit, facts: FileFacts) -> Event:
+        content = parse_object(unit.raw, limits=self._settings)
+        if unit.enclosure is not None and unit.enclosure.is_torn:
+            raise Rejected("format_error", "the resource around the span is torn: nobody knows whose it is")
+        keys = {_camel(key): value for key, value in content.items()}
+        if is_log_record(keys) and "context" not in keys:
+            resource, scope = self._attributes_around(unit.enclosure or Enclosure())
+            return event_of_log(read_log_record(keys, resource=resource, scope=scope))
+        span = self._printed_span(keys) if type(keys.get("context")) is dict else self._span(keys, unit.enclosure)
+        return event_of(span)
+
+    def _span(self, keys: dict[str, Any], enclosure: Enclosure | None) -> Span:
+        if "traceId" not in keys and "spanId" not in keys:
+            raise Rejected("format_error", "neither a span nor a message of resourceSpans")
+        resource, scope = self._attributes_around(enclosure or Enclosure())
+        if enclosure is None:
+            resource, scope = _around(keys.get("resource")), _scope(keys.get("scope"))
+        parent = keys.get("parentSpanId")
+        status = keys.get("status") or {}
+        if type(status) is not dict:
+            raise Rejected("bad_type", "status must be an object")
+        start = keys.get("startTimeUnixNano")
+        if start is None:
+            raise Rejected("missing_required", "startTimeUnixNano is missing")
+        end = integer(keys.get("endTimeUnixNano") or 0, field="endTimeUnixNano")
+        return Span(
+            trace_id=identifier(keys.get("traceId"), digits=32, field="traceId"),
+            span_id=identifier(keys.get("spanId"), digits=16, field="spanId"),
+            parent_span_id=None if _is_nothing(parent) else identifier(parent, digits=16, field="parentSpanId"),
+            name=_text(keys.get("name"), field="name"),
+            started_ns=integer(start, field="startTimeUnixNano"),
+            ended_ns=end or None,
+            status=_status(status.get("code")),
+            status_message=_text(status.get("message"), field="status.message") or None,
+            attributes=attributes_of(keys.get("attributes")),
+            events=[_event(event) for event in _list(keys.get("events"), field="events")],
+            resource=resource,
+            scope=scope,
+            others=_others(keys) | _others_below(keys, status),
+        )
+
+    def _printed_span(self, keys: dict[str, Any]) -> Span:
+        """A span as the console exporter of the Python SDK prints it."""
+        context = {_camel(key): value for key, value in keys["context"].items()}
+        parent = keys.get("parentId")
+        status = keys.get("status") or {}
+        if type(status) is not dict:
+            raise Rejected("bad_type", "status must be an object")
+        end = keys.get("endTime")
+        return Span(
+            trace_id=hex_id(context.get("traceId"), digits=32, field="trace_id"),
+            span_id=hex_id(context.get("spanId"), digits=16, field="span_id"),
+            parent_span_id=None if parent is None else hex_id(parent, digits=16, field="parent_id"),
+            name=_text(keys.get("name"), field="name"),
+            started_ns=_nanoseconds(keys.get("startTime"), field="start_time"),
+            ended_ns=None if end is None else _nanoseconds(end, field="end_time"),
+            status=_status(status.get("status_code")),
+            status_message=_text(status.get("description"), field="status.description") or None,
+            attributes=attributes_of(keys.get("attributes")),
+            events=[_printed_event(event) for event in _list(keys.get("events"), field="events")],
+            resource=_around(keys.get("resource")),
+            scope=_scope(keys.get("instrumentationScope")),
+            others=_others(keys),
+        )
+
+    def _read_around(self, enclosure: Enclosure) -> tuple[Attributes, Attributes]:
+        """Attributes of the resource and of the scope around a span."""
+        resource = parse(enclosure.resource, limits=self._settings) if enclosure.resource else None
+        scope = parse(enclosure.scope, limits=self._settings) if enclosure.scope else None
+        return _around(resource), _scope(scope)
+
+
+def _is_span(value: dict[str, Any]) -> bool:
+    keys = {_camel(key) for key in value}
+    context = value.get("context")
+    if type(context) is dict:
+        return {"trace_id", "span_id"} <= context.keys() and "startTime" in keys
+    return {"traceId", "spanId", "startTimeUnixNano"} <= keys
+
+
+def _camel(key: str) -> str:
+    head, *rest = key.split("_")
+    return head + "".join(word.capitalize() for word in rest) if head else key
+
+
+def _is_nothing(identifier_text: Any) -> bool:
+    return identifier_text is None or (type(identifier_text) is str and not identifier_text.strip("0"))
+
+
+def _text(value: Any, *, field: str) -> str:
+    if value is not None and type(value) is not str:
+        raise Rejected("bad_type", f"{field} must be a string")
+    return value or ""
+
+
+def _list(value: Any, *, field: str) -> list[Any]:
+    if value is not None and type(value) is not list:
+        raise Rejected("bad_type", f"{field} must be a list")
+    return value or []
+
+
+def _status(code: Any) -> Literal["unset", "ok", "error"]:
+    if type(code) in (dict, list, float) or code not in _STATUS:
+        raise Rejected("bad_enum", f"the status code is {str(code)[:64]!r}, expected 0, 1 or 2")
+    return _STATUS[code]
+
+
+def _event(event: Any) -> SpanEvent:
+    if type(event) is not dict:
+        raise Rejected("bad_type", "an event must be an object")
+    at = integer(event.get("timeUnixNano", event.get("time_unix_nano")) or 0, field="timeUnixNano")
+    name = _text(event.get("name"), field="events.name")
+    return SpanEvent(name, instant(at, field="event time") if at else None, attributes_of(event.get("attributes")))
+
+
+def _printed_event(event: Any) -> SpanEvent:
+    if type(event) is not dict:
+        raise Rejected("bad_type", "an event must be an object")
+    at = event.get("timestamp")
+    occurred_at = None if at is None else parse_instant(at, field="event time")
+    return SpanEvent(_text(event.get("name"), field="events.name"), occurred_at, attributes_of(event.get("attributes")))
+
+
+def _nanoseconds(text: Any, *, field: str) -> int:
+    """Nanoseconds since 1970 of a printed time, which has microseconds."""
+    if text is None:
+        raise Rejected("missing_required", f"{field} is missing")
+    at = parse_instant(text, field=field)
+    since = at - instant(946_684_800 * 10**9, field=field)
+    return (946_684_800 * 10**6 + (since.days * 86_400 + since.seconds) * 10**6 + since.microseconds) * 1000
+
+
+def _around(resource: Any) -> Attributes:
+    if resource is None:
+        return {}
+    if type(resource) is not dict:
+        raise Rejected("bad_type", "resource must be an object")
+    return attributes_of(resource.get("attributes"), field="resource.attributes")
+
+
+def _scope(scope: Any) -> Attributes:
+    if scope is None:
+        return {}
+    if type(scope) is not dict:
+        raise Rejected("bad_type", "scope must be an object")
+    named = {key: scope[key] for key in ("name", "version") if type(scope.get(key)) is str and scope[key]}
+    return named | attributes_of(scope.get("attributes"), field="scope.attributes")
+
+
+def _others(keys: dict[str, Any]) -> dict[str, Any]:
+    """Keys that no field takes and that say something."""
+    others = {}
+    for key, value in keys.items():
+        is_empty = value in (None, "", 0) or value == [] or value == {}
+        if key in _KNOWN or key in _IGNORED or (is_empty and (key in _DROPPED or key in ("links", "traceState"))):
+            continue
+        others[key] = [_link(link) for link in value] if key == "links" and type(value) is list else value
+    trace_state = (keys.get("context") or {}).get("trace_state") if type(keys.get("context")) is dict else None
+    return others | ({"traceState": trace_state} if trace_state not in (None, "", "[]") else {})
+
+
+def _others_below(keys: dict[str, Any], status: dict[str, Any]) -> dict[str, Any]:
+    """The same of the status and the events; what a writer dropped of an event's attributes, no writer tells again."""
+    found = {f"status.{key}": value for key, value in status.items() if key not in ("code", "message")}
+    for event in keys.get("events") or ():
+        for key, value in event.items():
+            if _camel(key) not in _EVENT_KEYS:
+                found.setdefault(f"events[].{key}", []).append(value)
+    return found
+
+
+def _link(link: Any) -> Attributes:
+    """A link to another span, as protobuf would give it too."""
+    if type(link) is not dict:
+        raise Rejected("bad_type", "a link must be an object")
+    found = {"traceId": str(link.get("traceId", "")).lower(), "spanId": str(link.get("spanId", "")).lower()}
+    if link.get("traceState"):
+        found["traceState"] = link["traceState"]
+    attributes = attributes_of(link.get("attributes"), field="links.attributes")
+    if attributes:
+        found["attributes"] = attributes
+    return found | ({"context": link["context"]} if "context" in link else {})
