@@ -1,10 +1,12 @@
 """`reliability agent`: everything known of one agent."""
 
+from collections.abc import Callable
+
 import click
 
 from dagster_project.commands.show import as_json_option, organization_option, schema_option, show_document
 from dagster_project.reporting.agents import AgentDocument, agent_document
-from dagster_project.reporting.tables import count, interval, number, percent, seconds, text_table, usd
+from dagster_project.reporting.tables import UNKNOWN, count, interval, number, percent, seconds, text_table, usd
 
 
 @click.command()
@@ -25,6 +27,8 @@ def command(*, agent_id: str, organization_id: str | None, as_json: bool) -> Non
 def _lines(document: AgentDocument) -> list[str]:
     lines = [f"{document.agent_id} of {document.organization_id}: {', '.join(document.capabilities)}", ""]
     lines += [_metrics(document), ""]
+    if sizes := _sizes(document):
+        lines += [sizes, ""]
     if document.standing:
         lines += [_standing(document), ""]
     if document.calibration:
@@ -42,19 +46,55 @@ def _lines(document: AgentDocument) -> list[str]:
 
 
 def _metrics(document: AgentDocument) -> str:
-    headers = ["window", "runs", "scored", "success", "95 % interval", "if left-outs counted", "p50", "p95", "$/run",
-               "$/success", "halluc.", "retried", "disputed"]  # fmt: skip
+    headers = ["window", "runs", "scored", "success", "95 % interval", "if left-outs counted", "$/run", "$/success",
+               "halluc.", "retried", "disputed"]  # fmt: skip
     rows = [
         [
             row.window_name, count(row.run_count), count(row.scored_run_count), percent(row.success_rate),
             interval(row.success_rate_low, row.success_rate_high),
-            interval(row.success_rate_floor, row.success_rate_ceiling), seconds(row.latency_p50_ms),
-            seconds(row.latency_p95_ms), usd(row.avg_cost_usd), usd(row.cost_per_success_usd),
-            percent(row.hallucination_rate), percent(row.retry_rate), percent(row.dispute_rate),
+            interval(row.success_rate_floor, row.success_rate_ceiling), usd(row.avg_cost_usd),
+            usd(row.cost_per_success_usd), percent(row.hallucination_rate),
+            percent(row.retry_rate), percent(row.dispute_rate),
         ]
         for row in document.metrics
     ]  # fmt: skip
     return text_table(headers, rows)
+
+
+def _sizes(document: AgentDocument) -> str:
+    """Quantiles of what a run takes, each with its interval; nothing where nothing is known."""
+    headers = ["a run's", "window", "known", "p50", "95 % interval", "p95", "95 % interval", "p99", "95 % interval"]
+    rows = []
+    for row in document.metrics:
+        if row.latency_known_count:
+            cells = [
+                *_spread(row.latency_p50_ms, row.latency_p50_low_ms, row.latency_p50_high_ms, seconds),
+                *_spread(row.latency_p95_ms, row.latency_p95_low_ms, row.latency_p95_high_ms, seconds),
+                *_spread(row.latency_p99_ms, row.latency_p99_low_ms, row.latency_p99_high_ms, seconds),
+            ]
+            rows.append(["latency", row.window_name, count(row.latency_known_count), *cells])
+        if row.cost_known_count:
+            cells = [
+                *_spread(row.cost_p50_usd, row.cost_p50_low_usd, row.cost_p50_high_usd, usd),
+                *_spread(row.cost_p95_usd, row.cost_p95_low_usd, row.cost_p95_high_usd, usd),
+            ]
+            rows.append(["cost, $", row.window_name, count(row.cost_known_count), *cells, "", ""])
+        if row.token_known_count:
+            cells = [
+                *_spread(row.token_p50_count, row.token_p50_low_count, row.token_p50_high_count, _whole),
+                *_spread(row.token_p95_count, row.token_p95_low_count, row.token_p95_high_count, _whole),
+            ]
+            rows.append(["tokens", row.window_name, count(row.token_known_count), *cells, "", ""])
+    rows.sort(key=lambda row: ["latency", "cost, $", "tokens"].index(row[0]))
+    return text_table(headers, rows, left=2) if rows else ""
+
+
+def _spread(value: float | None, low: float | None, high: float | None, shown: Callable[..., str]) -> list[str]:
+    return [shown(value), UNKNOWN if low is None or high is None else f"{shown(low)} – {shown(high)}"]
+
+
+def _whole(value: float | None) -> str:
+    return number(value, 0)
 
 
 def _standing(document: AgentDocument) -> str:

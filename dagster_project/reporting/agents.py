@@ -22,8 +22,29 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
     effective_run_count: float | None
     avg_latency_ms: float | None
     latency_p50_ms: float | None
+    latency_p50_low_ms: float | None
+    latency_p50_high_ms: float | None
     latency_p95_ms: float | None
+    latency_p95_low_ms: float | None
+    latency_p95_high_ms: float | None
     latency_p99_ms: float | None
+    latency_p99_low_ms: float | None
+    latency_p99_high_ms: float | None
+    latency_known_count: int
+    cost_p50_usd: float | None
+    cost_p50_low_usd: float | None
+    cost_p50_high_usd: float | None
+    cost_p95_usd: float | None
+    cost_p95_low_usd: float | None
+    cost_p95_high_usd: float | None
+    cost_known_count: int
+    token_p50_count: float | None
+    token_p50_low_count: float | None
+    token_p50_high_count: float | None
+    token_p95_count: float | None
+    token_p95_low_count: float | None
+    token_p95_high_count: float | None
+    token_known_count: int
     avg_cost_usd: float | None
     cost_per_success_usd: float | None
     unpriced_run_count: int

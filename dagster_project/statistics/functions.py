@@ -1,5 +1,5 @@
-"""Vectorised scipy functions, registered as SQL functions: quantiles of t and Beta, tails of t, chi-square and the
-binomial.
+"""Vectorised scipy functions, registered as SQL functions: quantiles of t, Beta and the binomial, tails of t,
+chi-square and the binomial.
 
 Each takes and returns DOUBLE. NULL in, NULL out; an argument outside the function's domain (no degrees of
 freedom, a probability beyond [0, 1]) gives NULL too, because a NaN would spread through every later sum.
@@ -52,6 +52,18 @@ def binomial_cdf(successes: Reals, trials: Reals, probability: Reals) -> Reals:
     return np.where(inside & ~np.isnan(successes), known, np.nan)
 
 
+def binomial_quantile(probability: Reals, trials: Reals, chance: Reals) -> Reals:
+    """The smallest count that successes exceed with at most 1 - `probability` (scipy.stats.binom.ppf)."""
+    from scipy import special
+
+    inside = (trials >= 0) & (chance >= 0) & (chance <= 1) & (probability > 0) & (probability <= 1)
+    # Inverted as a real number, then settled on a whole one by the exact tail, as scipy does.
+    found = np.clip(np.ceil(special.bdtrik(probability, trials, chance)), 0, trials)
+    fewer = np.maximum(found - 1, 0)
+    settled = np.where(binomial_cdf(fewer, trials, chance) >= probability, fewer, found)
+    return np.where(inside, np.where(trials == 0, 0, settled), np.nan)
+
+
 def chi_square_tail(statistic: Reals, degrees_of_freedom: Reals) -> Reals:
     """Probability of at least `statistic` (scipy.stats.chi2.sf)."""
     from scipy import special
@@ -91,6 +103,7 @@ FUNCTIONS = (
     NumericFunction(name="t_two_sided_p", arity=2, compute=t_two_sided_p),
     NumericFunction(name="beta_quantile", arity=3, compute=beta_quantile),
     NumericFunction(name="binomial_cdf", arity=3, compute=binomial_cdf),
+    NumericFunction(name="binomial_quantile", arity=3, compute=binomial_quantile),
     NumericFunction(name="chi_square_tail", arity=2, compute=chi_square_tail),
 )
 

@@ -18,7 +18,9 @@ METRICS = {
     **AGENT, "window_name": "all", "run_count": 12, "scored_run_count": 10, "success_count": 9, "success_rate": 0.9,
     "success_rate_low": 0.596, "success_rate_high": 0.982, "success_rate_floor": 0.75, "success_rate_ceiling": 0.917,
     "effective_run_count": 10, "unpriced_run_count": 0, "avg_cost_usd": "0.040000000", "hallucination_judged_count": 0,
-    "infra_run_count": 1, "unscored_run_count": 1, "cancelled_run_count": 0, "latency_p95_ms": 1500,
+    "infra_run_count": 1, "unscored_run_count": 1, "cancelled_run_count": 0, "latency_p50_ms": 900,
+    "latency_p50_low_ms": 700, "latency_p50_high_ms": 1100, "latency_p95_ms": 1500, "latency_known_count": 12,
+    "cost_p50_usd": 0.04, "cost_known_count": 5, "token_known_count": 0,
 }  # fmt: skip
 PLACED = {
     "organization_id": ORGANIZATION, "capability": "research", "window_name": "all", "place": 1, "tied_group": 1,

@@ -17,7 +17,7 @@ import pyarrow as pa
 from dagster_project.statistics.functions import register
 
 _MACROS = Path(__file__).resolve().parents[2] / "dbt" / "macros"
-_ENGINE = ("exact_quantile.sql", "in_order.sql", "log_gamma.sql")
+_ENGINE = ("in_order.sql", "log_gamma.sql", "sorted_values.sql")
 _METRICS = ("interval_bound.sql", "meets.sql", "spread.sql")
 _FILES = [
     *(_MACROS / "engine" / name for name in _ENGINE),

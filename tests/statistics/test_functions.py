@@ -47,6 +47,12 @@ def test_binomial_cdf_is_scipy_s() -> None:
     agree(column("binomial_cdf(k, n, p)", {"k": k, "n": n, "p": p}), stats.binom.cdf(k, n, p))
 
 
+def test_binomial_quantile_is_scipy_s_at_every_size() -> None:
+    n = np.concatenate([random().integers(0, 60, CASES), random().integers(0, 10**7, CASES)])
+    p, q = random().uniform(0.001, 0.999, n.size), random().choice([0.05, 0.5, 0.95, 0.99], n.size)
+    agree(column("binomial_quantile(p, n, q)", {"p": p, "n": n, "q": q}), stats.binom.ppf(p, n, q))
+
+
 def test_the_textbook_value_of_t_comes_out() -> None:
     [found] = column("t_quantile(0.975, df)", {"df": [10.0]})
     assert round(found, 3) == 2.228
@@ -68,6 +74,8 @@ def test_null_in_is_null_out_in_every_argument(function) -> None:
         "beta_quantile(0.5, 0, 1)",
         "binomial_cdf(1, 2, 1.5)",
         "binomial_cdf(0, -1, 0.5)",
+        "binomial_quantile(0, 5, 0.5)",
+        "binomial_quantile(0.5, -1, 0.5)",
         "t_quantile('nan'::double, 3)",
     ],
 )

@@ -1,4 +1,4 @@
-"""The reliability score's parts, means, slopes, correlations, quantiles and sensitivity agree with scipy and numpy."""
+"""The reliability score's parts, means, slopes, correlations and sensitivity agree with scipy and numpy."""
 
 from types import SimpleNamespace
 
@@ -103,18 +103,6 @@ def test_two_days_make_a_slope_without_an_interval() -> None:
     cases = {"sxx": [0.5, 0.0], "sxy": [1.0, 0.0], "syy": [2.0, 0.0], "n": [2, 1]}
     assert column(render("least_squares_slope", "sxx", "sxy"), cases) == [2.0, None]
     assert column(se, cases) == [None, None]
-
-
-@pytest.mark.parametrize("quantile", [0.5, 0.95, 0.99])
-def test_quantiles_are_numpy_s_and_unknown_rows_do_not_count(quantile: float) -> None:
-    samples = [RANDOM.lognormal(7, 2, RANDOM.integers(1, 40)) for _ in range(CASES)]
-    table = {
-        "sample": np.concatenate([np.repeat(np.arange(CASES), [len(s) for s in samples]), np.arange(CASES)]),
-        "ms": [*np.concatenate(samples), *[None] * CASES],
-    }
-    sql = f"select {render('exact_quantile', 'ms', quantile)} from cases group by sample order by sample"
-    found = [value for (value,) in query(sql, cases=table)]
-    np.testing.assert_allclose(found, [np.quantile(s, quantile) for s in samples], rtol=1e-9)
 
 
 def test_left_out_runs_bound_the_rate() -> None:

@@ -67,7 +67,8 @@ MARTS = f"""
         select 'acme' as organization_id, agent_id, 'all' as window_name, 4 as run_count, 4 as scored_run_count,
             2 as success_count, 0.5 as success_rate, 0.15 as success_rate_low, 0.85 as success_rate_high,
             null::double as hallucination_rate, 0 as hallucination_judged_count, 0.0 as dispute_rate,
-            null::double as retry_rate, 10.0 as latency_p50_ms, 20.0 as latency_p95_ms, 4 as latency_known_count,
+            null::double as retry_rate, 10.0 as latency_p50_ms, 20.0 as latency_p95_ms,
+            15.0 as latency_p95_low_ms, 30.0 as latency_p95_high_ms, 4 as latency_known_count,
             0.25::decimal(18,9) as avg_cost_usd, 0.5::decimal(18,9) as cost_per_success_usd, 0 as unpriced_run_count,
             0 as infra_run_count, 0 as unscored_run_count, 0 as cancelled_run_count
         from (values ('clerk'), ('{AGENT_ID}'), ('../../etc')) as agents (agent_id);
@@ -123,7 +124,8 @@ def test_a_card_has_figures_with_intervals_and_the_shares_of_failures(published:
     ]
     assert (card["metrics"][0]["success_rate_low"], card["metrics"][0]["avg_cost_usd"]) == (0.15, 0.25)
     assert (
-        "| all | 4 | 4 | 50.0% | 15.0% to 85.0% | 20 ms | 0.5000 USD |" in (tmp_path / "acme" / "clerk.md").read_text()
+        "| all | 4 | 4 | 50.0% | 15.0% to 85.0% | 20 ms | 15 to 30 ms | 0.5000 USD |"
+        in (tmp_path / "acme" / "clerk.md").read_text()
     )
     schema = json.loads((tmp_path / "schema.json").read_bytes())
     assert set(card) == set(schema["$defs"]["Card"]["required"])

@@ -41,6 +41,9 @@ def test_latency_percentiles_are_exact(rows):
         expected = np.percentile(scenario.LATENCIES, quantile)
         assert found[f"latency_{name}_ms"] == pytest.approx(expected, rel=1e-12)
     assert found["avg_latency_ms"] == pytest.approx(np.mean(scenario.LATENCIES))
+    # Of eleven values the second and the second last hold the median 95 times in 100; none hold the 95th percentile.
+    assert (found["latency_p50_low_ms"], found["latency_p50_high_ms"]) == (80, 640)
+    assert (found["latency_p95_low_ms"], found["latency_p95_high_ms"]) == (None, None)
 
 
 def test_a_mean_of_few_runs_has_no_interval(rows):

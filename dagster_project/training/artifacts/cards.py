@@ -35,6 +35,8 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
     retry_rate: float | None
     latency_p50_ms: float | None
     latency_p95_ms: float | None
+    latency_p95_low_ms: float | None
+    latency_p95_high_ms: float | None
     latency_known_count: int
     avg_cost_usd: float | None
     cost_per_success_usd: float | None
@@ -170,8 +172,8 @@ def markdown(card: Card) -> str:
         "",
         "## Success",
         "",
-        "| window | runs | scored | success rate | 95 % interval | p95 latency | cost per success |",
-        "|---|---|---|---|---|---|---|",
+        "| window | runs | scored | success rate | 95 % interval | p95 latency | 95 % interval | cost per success |",
+        "|---|---|---|---|---|---|---|---|",
         *(_window_line(window) for window in card.metrics),
         "",
         "## Ranks",
@@ -192,10 +194,12 @@ def markdown(card: Card) -> str:
 
 def _window_line(window: Window) -> str:
     latency = "–" if window.latency_p95_ms is None else f"{window.latency_p95_ms:,.0f} ms"
+    low, high = window.latency_p95_low_ms, window.latency_p95_high_ms
+    spread = "–" if low is None or high is None else f"{low:,.0f} to {high:,.0f} ms"
     cost = "–" if window.cost_per_success_usd is None else f"{window.cost_per_success_usd:.4f} USD"
     return (
         f"| {window.window_name} | {window.run_count:,} | {window.scored_run_count:,} | {_share(window.success_rate)} "
-        f"| {_share(window.success_rate_low)} to {_share(window.success_rate_high)} | {latency} | {cost} |"
+        f"| {_share(window.success_rate_low)} to {_share(window.success_rate_high)} | {latency} | {spread} | {cost} |"
     )
 
 

@@ -3,9 +3,14 @@
     of the key columns; the last step is named `metrics`. One definition for days, windows and capabilities.
     A partial outcome of unknown value counts as scored and as no success. Scores are summed as decimals of nine
     places: exact, so that neither threads nor the order of rows can change the last bits of a rate.
+
+    `sizes` are the quantities, beside latency, whose quantiles and their intervals are wanted: name, suffix (with the
+    unit), column and the quantiles in per cent.
 #}
-{% macro agent_metric_steps(runs, keys) %}
+{% macro agent_metric_steps(runs, keys, sizes=[]) %}
 {%- set by = keys | join(', ') -%}
+{%- set latency = {'name': 'latency', 'suffix': '_ms', 'column': 'latency_ms', 'percents': [50, 95, 99]} -%}
+{%- set all_sizes = [latency] + sizes -%}
 scored_runs as (
 
     select
@@ -144,12 +149,12 @@ run_summary as (
         sum(case when population = 'infra' then 1 else 0 end) as infra_run_count,
         sum(case when population = 'unscored' then 1 else 0 end) as unscored_run_count,
         sum(case when population = 'cancelled' then 1 else 0 end) as cancelled_run_count,
-        count(latency_ms) as latency_known_count,
         avg(latency_ms) as avg_latency_ms,
         avg(working_ms) as avg_working_ms,
-        {{ exact_quantile('latency_ms', 0.5) }} as latency_p50_ms,
-        {{ exact_quantile('latency_ms', 0.95) }} as latency_p95_ms,
-        {{ exact_quantile('latency_ms', 0.99) }} as latency_p99_ms,
+        {% for size in all_sizes -%}
+            {{ sorted_values(size.column) }} as {{ size.name }}_values,
+        count({{ size.column }}) as {{ size.name }}_known_count,
+        {% endfor -%}
         count(cost_usd) as priced_run_count,
         sum(cost_usd) as total_cost_usd,
         count(is_hallucinated) as hallucination_judged_count,
@@ -189,10 +194,17 @@ metrics as (
         ) }} as success_rate_ceiling,
         run_summary.avg_latency_ms,
         run_summary.avg_working_ms,
-        run_summary.latency_p50_ms,
-        run_summary.latency_p95_ms,
-        run_summary.latency_p99_ms,
-        run_summary.latency_known_count,
+        {% for size in all_sizes -%}
+            {%- set values = 'run_summary.' ~ size.name ~ '_values' -%}
+            {%- set n = 'run_summary.' ~ size.name ~ '_known_count' -%}
+            {%- for percent in size.percents -%}
+                {%- set quantile = percent ~ 'e-2' -%}
+                {{ quantile_of(values, n, quantile) }} as {{ size.name }}_p{{ percent }}{{ size.suffix }},
+        {{ quantile_bound(values, n, quantile, 'low') }} as {{ size.name }}_p{{ percent }}_low{{ size.suffix }},
+        {{ quantile_bound(values, n, quantile, 'high') }} as {{ size.name }}_p{{ percent }}_high{{ size.suffix }},
+        {% endfor -%}
+        {{ n }},
+        {% endfor -%}
         {{ cast_or_null(
             'cast(run_summary.total_cost_usd as double) / nullif(run_summary.priced_run_count, 0)', 'decimal(18, 9)'
         ) }} as avg_cost_usd,

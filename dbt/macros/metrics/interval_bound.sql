@@ -1,7 +1,7 @@
 {#
     One side of the 95 % interval of a metric described by its name, its count of runs and its kind: rate
-    (Wilson), mean (t on the logarithm, with `spread` the sample standard deviation of values that are never negative)
-    or other (NULL). Latency and cost are skewed: below 100 runs no interval of their mean holds what it promises.
+    (Wilson), mean (t on the logarithm, with `spread` the sample standard deviation of values that are never negative),
+    quantile (of milliseconds: it stands beside the metric) or other (NULL). Latency and cost are skewed: below 100 runs no interval of their mean holds what it promises.
 #}
 {% macro interval_bound(metric, side) -%}
     {%- if metric.kind == 'rate' -%}
@@ -17,6 +17,8 @@
                         side,
                     ) }})
         end
+    {%- elif metric.kind == 'quantile' -%}
+        {{ metric.name | replace('_ms', '_' ~ side ~ '_ms') }}
     {%- else -%}
         cast(null as double)
     {%- endif -%}

@@ -5,7 +5,7 @@
     {'name': 'dispute_rate', 'count': 'run_count', 'kind': 'rate'},
     {'name': 'avg_latency_ms', 'count': 'latency_known_count', 'kind': 'mean', 'spread': 'latency_stddev_ms'},
     {'name': 'avg_cost_usd', 'count': 'priced_run_count', 'kind': 'mean', 'spread': 'cost_stddev_usd'},
-    {'name': 'latency_p95_ms', 'count': 'latency_known_count', 'kind': 'other'},
+    {'name': 'latency_p95_ms', 'count': 'latency_known_count', 'kind': 'quantile'},
     {'name': 'cost_per_success_usd', 'count': 'effective_run_count', 'kind': 'other'},
 ] %}
 
@@ -27,8 +27,8 @@ decayed_scores as (
 ),
 
 -- Every metric that agents are ranked by, and the runs behind it. Rates have the Wilson interval, means the
--- t interval on the logarithm, the reliability score its posterior one; a percentile or a ratio of sums has
--- none here.
+-- t interval on the logarithm, percentiles that of order statistics, the reliability score its posterior
+-- one; a ratio of sums has none here.
 metric_values as (
 
     {% for metric in metrics -%}

@@ -1,0 +1,27 @@
+{#
+    Aggregate: the known values of a numeric column as a list of doubles, smallest first; empty or NULL without one.
+    item_of takes one of them, counted from 1; NULL where there is none.
+#}
+{% macro sorted_values(column) -%}
+    {{ return(adapter.dispatch('sorted_values')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__sorted_values(column) -%}
+    list_sort(list(cast({{ column }} as double)) filter (where {{ column }} is not null))
+{%- endmacro %}
+
+{% macro spark__sorted_values(column) -%}
+    sort_array(collect_list(cast({{ column }} as double)))
+{%- endmacro %}
+
+{% macro item_of(values, position) -%}
+    {{ return(adapter.dispatch('item_of')(values, position)) }}
+{%- endmacro %}
+
+{% macro duckdb__item_of(values, position) -%}
+    {{ values }}[cast({{ position }} as bigint)]
+{%- endmacro %}
+
+{% macro spark__item_of(values, position) -%}
+    get({{ values }}, cast({{ position }} as int) - 1)
+{%- endmacro %}
