@@ -16,7 +16,7 @@ from dagster_project.settings import Settings
 _RUNBOOKS = click.option(
     "--runbooks",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder of runbooks; default: docs/runbooks of this checkout, unless the taxonomy is your own.",
+    help="The folder of runbooks; default: the shipped ones, unless the taxonomy is your own.",
 )
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from dagster_project.failures.taxonomy import FailureMode, Taxonomy
 
-FOLDER = Path(__file__).resolve().parents[2] / "docs" / "runbooks"
-"""Where the shipped pages lie in a checkout."""
+_PACKAGE = Path(__file__).resolve().parents[1]
+_INSIDE = _PACKAGE / "docs" / "runbooks"
+FOLDER = _INSIDE if _INSIDE.is_dir() else _PACKAGE.parent / "docs" / "runbooks"
+"""Where the shipped pages lie: inside an installed wheel's package, beside the package in a checkout."""
 HEADINGS = ("What it means", "Example", "Why it matters", "Remedy")
 NOT_A_CODE = frozenset({"index", "_template"})
 """Pages of the folder that belong to no code."""
