@@ -52,10 +52,47 @@ _IS_LETTER = _LETTERS != 0
 
 def word_hashes(text: str) -> np.ndarray:
     """A hash for each word of the text, in order (uint64)."""
-    content = text.encode() if text.isascii() else " ".join(_WORD.findall(text.casefold())).encode(errors="replace")
-    if len(content) <= _PIECE:
-        return _word_hashes(content)
-    return np.concatenate([_word_hashes(piece) for piece in _pieces(content)])
+    return words_of_each([text])[0]
+
+
+def words_of_each(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """The words' hashes of all texts, one text after the other, and how many words each text has.
+
+    Short texts are hashed many at once: a call of numpy takes as long as a hundred bytes of text.
+    """
+    contents = [_letters_of(text) for text in texts]
+    found: list[np.ndarray] = [NOTHING]
+    counts: list[np.ndarray] = [np.empty(0, np.int64)]
+    for lot in _lots(contents):
+        # A line feed stands between two texts, so that no word runs from one into the next.
+        joined = b"\n".join(lot)
+        pieces = list(_pieces(joined)) if len(joined) > _PIECE else [joined]
+        hashed = [_word_hashes(piece) for piece in pieces]
+        found += [hashes for hashes, _ in hashed]
+        if len(lot) == 1:
+            counts.append(np.array([sum(len(hashes) for hashes, _ in hashed)], np.int64))
+        else:
+            ends = np.cumsum([len(content) + 1 for content in lot])
+            counts.append(np.diff(np.searchsorted(hashed[0][1], ends), prepend=0))
+    return np.concatenate(found), np.concatenate(counts)
+
+
+def _letters_of(text: str) -> bytes:
+    return text.encode() if text.isascii() else " ".join(_WORD.findall(text.casefold())).encode(errors="replace")
+
+
+def _lots(contents: list[bytes]) -> Iterator[list[bytes]]:
+    """The texts in lots that are hashed at once; one that is longer than a piece is a lot of its own."""
+    lot: list[bytes] = []
+    size = 0
+    for content in contents:
+        if lot and size + len(content) >= _PIECE:
+            yield lot
+            lot, size = [], 0
+        lot.append(content)
+        size += len(content) + 1
+    if lot:
+        yield lot
 
 
 def _pieces(content: bytes) -> Iterator[bytes]:
@@ -71,8 +108,8 @@ def _pieces(content: bytes) -> Iterator[bytes]:
         first = last
 
 
-def _word_hashes(content: bytes) -> np.ndarray:
-    """Each word as a polynomial of its bytes: differences of one running sum over all of them."""
+def _word_hashes(content: bytes) -> tuple[np.ndarray, np.ndarray]:
+    """Each word as a polynomial of its bytes, differences of one running sum over all of them; and where it begins."""
     numbers = np.frombuffer(content, np.uint8)
     is_letter = np.zeros(len(numbers) + 2, np.bool_)
     is_letter[1:-1] = _IS_LETTER[numbers]
@@ -81,7 +118,7 @@ def _word_hashes(content: bytes) -> np.ndarray:
     starts, ends = edges[0::2], edges[1::2]
     sums = np.zeros(len(numbers) + 1, np.uint64)
     np.cumsum(_LETTERS[numbers] * _POWERS[: len(numbers)], out=sums[1:])
-    return _mixed((sums[ends] - sums[starts]) * _INVERSES[starts])
+    return _mixed((sums[ends] - sums[starts]) * _INVERSES[starts]), starts
 
 
 def ngrams(words: np.ndarray, size: int) -> np.ndarray:
@@ -98,7 +135,20 @@ def ngrams(words: np.ndarray, size: int) -> np.ndarray:
 
 def shingles(text: str, size: int = 5) -> Hashes:
     """The distinct n-grams of a text."""
-    return distinct(ngrams(word_hashes(text), size))
+    return shingles_of_each([text], size)[0]
+
+
+def shingles_of_each(texts: list[str], size: int = 5) -> list[Hashes]:
+    """The distinct n-grams of each text."""
+    words, counts = words_of_each(texts)
+    runs = ngrams(words, size) if len(words) >= size else NOTHING
+    found, first = [], 0
+    for count in counts.tolist():
+        # Runs that begin in a text and end in the next are of neither.
+        own = runs[first : first + count - size + 1] if count >= size else ngrams(words[first : first + count], size)
+        found.append(distinct(own))
+        first += count
+    return found
 
 
 def distinct(values: np.ndarray) -> Hashes:

@@ -5,6 +5,7 @@ equal in rows that have nothing else in common. `prompt` and `completion` of a p
 task, which share their prompt, are told apart by what they prefer. `actions` is the sequence of calls.
 """
 
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -12,9 +13,18 @@ import numpy as np
 import rensa
 
 from dagster_project.training.conversations import Message
-from dagster_project.training.shingles import NOTHING, Hashes, distinct, ngrams, shingles, word_hashes
+from dagster_project.training.shingles import (
+    NOTHING,
+    Hashes,
+    distinct,
+    ngrams,
+    shingles,
+    shingles_of_each,
+    words_of_each,
+)
 
 GRAM = 5
+_HASH_BYTES = 4
 PERMUTATIONS = 125
 SEED = 20_260_301
 ROWS_PER_BAND = 5
@@ -28,6 +38,7 @@ ACTION_CALLS = 5
 _SET_NAMES = ("text", "prompt", "completion", "action_words", "actions")
 KINDS: dict[str, tuple[str, ...]] = {"text": ("text", "prompt", "completion"), "action": ("actions",)}
 """Signatures a row may have: over which sets each is made."""
+Sides = dict[str, list[Message]]
 _TAGS = {name: np.uint64(int.from_bytes(name.encode()[:8].ljust(8), "little")) for name in _SET_NAMES}
 
 
@@ -40,28 +51,36 @@ class Sketch(msgspec.Struct):
         return self.sets.get(name, NOTHING)
 
 
-def sketch_of(sides: dict[str, list[Message]], *, boilerplate: Hashes) -> Sketch:
-    """The sketch of a row. `boilerplate`: n-grams of prompts that say nothing about a row, sorted."""
+def sketches_of(rows: list[Sides], *, boilerplate: Hashes) -> list[Sketch]:
+    """The sketch of each row. `boilerplate`: n-grams of prompts that say nothing about a row, sorted."""
+    said = [{name: "\n".join(map(_said, messages)) for name, messages in _texts(sides).items()} for sides in rows]
+    found = iter(shingles_of_each([text for texts in said for text in texts.values()], GRAM))
+    return [
+        _sketch(sides, {name: next(found) for name in texts}, boilerplate=boilerplate)
+        for sides, texts in zip(rows, said, strict=True)
+    ]
+
+
+def _sketch(sides: Sides, found: dict[str, Hashes], *, boilerplate: Hashes) -> Sketch:
     calls = [
         call["function"] for messages in sides.values() for message in messages for call in message["tool_calls"] or ()
     ]
     # What agents call a tool with differs in the arguments; the same names are used all over.
     sets: dict[str, Hashes] = {}
     if calls:
-        words = np.concatenate([word_hashes(f"{call['name']} {call['arguments']}") for call in calls])
+        words, _ = words_of_each([f"{call['name']} {call['arguments']}" for call in calls])
         sets["action_words"] = distinct(words)
         if len(calls) >= ACTION_CALLS:
             sets["actions"] = distinct(ngrams(words, GRAM))
-    for name, messages in _texts(sides).items():
-        found = shingles("\n".join(_said(message) for message in messages), GRAM)
-        telling = _without(found, boilerplate)
+    for name, grams in found.items():
+        telling = _without(grams, boilerplate)
         # A row that is boilerplate all over, but for a few words, is compared as it is.
-        is_own = len(telling) * 10 > len(found) or len(telling) >= _OWN_SHINGLES
-        sets[name] = telling if is_own else found
-    return Sketch({name: found for name, found in sets.items() if len(found)})
+        is_own = len(telling) * 10 > len(grams) or len(telling) >= _OWN_SHINGLES
+        sets[name] = telling if is_own else grams
+    return Sketch({name: grams for name, grams in sets.items() if len(grams)})
 
 
-def _texts(sides: dict[str, list[Message]]) -> dict[str, list[Message]]:
+def _texts(sides: Sides) -> Sides:
     if "messages" in sides:
         return {"text": sides["messages"]}
     completion = [message for side, messages in sides.items() if side != "prompt" for message in messages]
@@ -72,12 +91,12 @@ def _said(message: Message) -> str:
     return message["content"] or "" if message["role"] in ("user", "assistant") else ""
 
 
-def prompt_shingles(sides: dict[str, list[Message]]) -> Hashes:
+def prompt_shingles(sides: Sides) -> Hashes:
     """N-grams of what the user says before the assistant speaks."""
     return shingles("\n".join(opening(sides)), GRAM)
 
 
-def opening(sides: dict[str, list[Message]]) -> list[str]:
+def opening(sides: Sides) -> list[str]:
     """What the user says before the assistant speaks."""
     said = []
     for message in sides.get("messages") or sides["prompt"]:
@@ -98,13 +117,15 @@ def _without(found: Hashes, known: Hashes) -> Hashes:
 
 def signatures(sketches: list[Sketch], names: tuple[str, ...]) -> np.ndarray:
     """MinHash over the named sets of each row together: rows by permutations (uint32)."""
-    tagged = [np.concatenate([NOTHING, *(sketch.get(name) ^ _TAGS[name] for name in names)]) for sketch in sketches]
-    offsets = np.concatenate([[0], np.cumsum([len(one) for one in tagged])]).astype(np.uint64)
-    flat = np.concatenate([NOTHING, *tagged])
+    tagged = [[sketch.sets[name] ^ _TAGS[name] for name in names if name in sketch.sets] for sketch in sketches]
+    sizes = [sum(map(len, sets)) for sets in tagged]
+    offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.uint64)
+    flat = np.concatenate([NOTHING, *chain.from_iterable(tagged)])
     # A compiled module without type stubs: no checker sees its classes.
     hasher = rensa.RMinHash  # ty: ignore[missing-attribute]
     matrix = hasher.digest_matrix_from_flat_token_hashes(flat, offsets, PERMUTATIONS, SEED)
-    return np.array(matrix.to_rows(), np.uint32).reshape(len(sketches), PERMUTATIONS)
+    values = chain.from_iterable(matrix.to_rows())
+    return np.fromiter(values, np.uint32, len(sketches) * PERMUTATIONS).reshape(len(sketches), PERMUTATIONS)
 
 
 def band_keys(signed: np.ndarray) -> np.ndarray:
@@ -122,7 +143,8 @@ class SketchFile:
 
     def __init__(self, path: Path) -> None:
         self._handle = path.open("rb", buffering=0)
-        self._offsets = np.load(path.with_suffix(".offsets.npy"))
+        self._sizes = np.load(path.with_suffix(".sizes.npy"))
+        self._offsets = np.concatenate([[0], np.cumsum(self._sizes.sum(axis=1))])
         self._rows = {kind: np.load(path.with_suffix(f".{kind}-rows.npy")) for kind in KINDS}
         self._signatures = {kind: np.load(path.with_suffix(f".{kind}.npy"), mmap_mode="r") for kind in KINDS}
 
@@ -131,11 +153,10 @@ class SketchFile:
         return self._signatures[kind][int(np.searchsorted(self._rows[kind], row))]
 
     def read(self, row: int) -> Sketch:
-        self._handle.seek(int(self._offsets[row]))
-        content = self._handle.read(int(self._offsets[row + 1] - self._offsets[row]))
-        sizes = np.frombuffer(content, np.uint32, len(_SET_NAMES))
-        hashes = np.frombuffer(content, np.uint32, offset=4 * len(_SET_NAMES))
-        parts = np.split(hashes, np.cumsum(sizes)[:-1])
+        first, last = int(self._offsets[row]), int(self._offsets[row + 1])
+        self._handle.seek(first * _HASH_BYTES)
+        hashes = np.frombuffer(self._handle.read((last - first) * _HASH_BYTES), np.uint32)
+        parts = np.split(hashes, np.cumsum(self._sizes[row])[:-1])
         return Sketch({name: part for name, part in zip(_SET_NAMES, parts, strict=True) if len(part)})
 
     def close(self) -> None:
@@ -144,14 +165,11 @@ class SketchFile:
 
 def write_sketches(path: Path, sketches: list[Sketch]) -> dict[str, np.ndarray]:
     """Write what SketchFile reads; the rows and band keys of each kind."""
-    offsets = [0]
-    with path.open("wb") as handle:
-        for sketch in sketches:
-            sets = [sketch.get(name) for name in _SET_NAMES]
-            # Half of each hash: enough to compare two rows, and half the disk.
-            halves = [np.array(list(map(len, sets)), np.uint32), *(one.astype(np.uint32) for one in sets)]
-            offsets.append(offsets[-1] + handle.write(np.concatenate(halves).tobytes()))
-    np.save(path.with_suffix(".offsets.npy"), np.array(offsets, np.int64))
+    sets = [sketch.get(name) for sketch in sketches for name in _SET_NAMES]
+    # Half of each hash: enough to compare two rows, and half the disk.
+    np.concatenate([NOTHING, *sets]).astype(np.uint32).tofile(path)
+    sizes = np.array(list(map(len, sets)), np.int64).reshape(len(sketches), len(_SET_NAMES))
+    np.save(path.with_suffix(".sizes.npy"), sizes)
     keys: dict[str, np.ndarray] = {}
     for kind, names in KINDS.items():
         rows = [number for number, sketch in enumerate(sketches) if any(name in sketch.sets for name in names)]

@@ -15,16 +15,15 @@ from typing import Any
 import msgspec
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from dagster_project.errors import ReliabilityError
 from dagster_project.training.contamination import ProtectedGrams, hits_in
 from dagster_project.training.conversations import Message, Part, RefusedError, fold_messages
 from dagster_project.training.datasets import DATASETS, SIDE_TEXT, SPLITS, Dataset
+from dagster_project.training.scratch_rows import write_scratch_rows
 from dagster_project.training.scrubbing import ResidueError, Scrubber
-from dagster_project.training.shingles import Hashes
-from dagster_project.training.sketches import Sketch, opening, prompt_shingles, sketch_of, write_sketches
-from dagster_project.training.text_file import TextFile, open_texts
+from dagster_project.training.sketches import opening, prompt_shingles, sketches_of, write_sketches
+from dagster_project.training.text_file import open_texts
 
 _LEAST_PROMPT_WORDS = 8
 """Shorter prompts are equal by chance."""
@@ -74,16 +73,17 @@ class ChunkResult(msgspec.Struct, kw_only=True):
 
 
 class _Done(msgspec.Struct):
-    example: dict[str, Any]
+    """A row that stays so far. `number`: its place in the chunk."""
+
+    number: int
     sides: Sides
-    sketch: Sketch
+    beside: str | None
     tokens: int
 
 
 def work_on_chunk(task: ChunkTask) -> ChunkResult:
     """Do the passes of one row on every row of the chunk; write `rows-<split>-<number>` and its sketches."""
     dataset = DATASETS[task.dataset]
-    boilerplate = np.frombuffer(task.boilerplate, np.uint64)
     result = ChunkResult(
         number=task.number,
         rows=0,
@@ -95,35 +95,44 @@ def work_on_chunk(task: ChunkTask) -> ChunkResult:
         tokens=np.empty(0, np.int64),
     )
     done: list[_Done] = []
-    for example, parts in examples_with_parts(task.examples, task.parts, task.texts):
+    examples = _table(task.examples)
+    positions = examples["position"].to_pylist()
+    for number, parts in enumerate(parts_of_each(positions, task.parts, task.texts)):
         try:
-            row = _work_on_row(dataset, example, parts, boilerplate=boilerplate, result=result)
+            row = _work_on_row(dataset, number, parts, result=result)
         except RefusedError as refusal:
-            result.dropped.append(
-                Dropped(example["position"], _PASS_OF.get(refusal.reason, "normalise"), refusal.reason)
-            )
+            in_pass = _PASS_OF.get(refusal.reason, "normalise")
+            result.dropped.append(Dropped(positions[number], in_pass, refusal.reason))
             continue
         except ResidueError:
-            result.dropped.append(Dropped(example["position"], "scrub", "scrub_residue"))
+            result.dropped.append(Dropped(positions[number], "scrub", "scrub_residue"))
             continue
         hits = hits_in(row.sides, task.protected)
         if hits:
-            result.hits[example["position"]] = hits
+            result.hits[positions[number]] = hits
         done.append(row)
+    examples = examples.take(pa.array([row.number for row in done], pa.int64()))
     result.rows = len(done)
-    result.positions = np.array([row.example["position"] for row in done], np.int64)
+    result.positions = examples["position"].to_numpy()
     result.tokens = np.array([row.tokens for row in done], np.int64)
-    _write_rows(dataset, done, task)
-    _write_facts(done, task)
+    sides = [row.sides for row in done]
+    write_scratch_rows(
+        dataset,
+        examples,
+        sides=sides,
+        tokens=result.tokens,
+        beside=[row.beside for row in done],
+        folder=task.folder,
+        chunk=task.number,
+    )
+    _write_facts(task, examples, sides)
     return result
 
 
 _PASS_OF = {"text_missing": "join payload", "equal_sides": "exact dedupe"}
 
 
-def _work_on_row(
-    dataset: Dataset, example: dict[str, Any], parts: list[Part], *, boilerplate: Hashes, result: ChunkResult
-) -> _Done:
+def _work_on_row(dataset: Dataset, number: int, parts: list[Part], *, result: ChunkResult) -> _Done:
     beside = next((part.text for part in parts if part.side == SIDE_TEXT), None)
     sides = _folded(parts)
     if set(sides) != set(dataset.sides):
@@ -137,7 +146,7 @@ def _work_on_row(
         raise RefusedError("equal_sides")
     result.scrubbed.update(scrubber.counts)
     result.scrubbed_rows += bool(scrubber.counts)
-    return _Done({**example, SIDE_TEXT: beside}, sides, sketch_of(sides, boilerplate=boilerplate), _token_count(sides))
+    return _Done(number, sides, beside, _token_count(sides))
 
 
 def _folded(parts: list[Part]) -> Sides:
@@ -178,24 +187,24 @@ def _token_count(sides: Sides) -> int:
     return characters // 4 + messages * _MESSAGE_TOKENS
 
 
-def examples_with_parts(examples: bytes, parts: bytes, texts: Path) -> Iterator[tuple[dict[str, Any], list[Part]]]:
-    """Each example with its parts, out of two streams of the same order."""
+def parts_of_each(positions: list[int], parts: bytes, texts: Path) -> Iterator[list[Part]]:
+    """The parts of the row at each position; the stream of parts has the same order."""
     with open_texts(texts) as file:
-        yield from _with_parts(examples, parts, file)
+        stream = zip(*(column.to_pylist() for column in _table(parts).columns), strict=True)
+        groups = groupby(stream, key=itemgetter(0))
+        found, group = next(groups, (None, iter(())))
+        for position in positions:
+            own: list[Part] = []
+            if found == position:
+                own = [Part(*values[1:-2], text=file.read(*values[-2:])) for values in group]
+                found, group = next(groups, (None, iter(())))
+            yield own
+    if found is not None:
+        raise ReliabilityError(f"Texts of row {found} match no example.", remedy="Please report this.")
 
 
-def _with_parts(examples: bytes, parts: bytes, file: TextFile) -> Iterator[tuple[dict[str, Any], list[Part]]]:
-    stream = zip(*(column.to_pylist() for column in pa.ipc.open_stream(parts).read_all().columns), strict=True)
-    groups = groupby(stream, key=itemgetter(0))
-    position, group = next(groups, (None, iter(())))
-    for example in pa.ipc.open_stream(examples).read_all().to_pylist():
-        own: list[Part] = []
-        if position == example["position"]:
-            own = [Part(*values[1:-2], text=file.read(*values[-2:])) for values in group]
-            position, group = next(groups, (None, iter(())))
-        yield example, own
-    if position is not None:
-        raise ReliabilityError(f"Texts of row {position} match no example.", remedy="Please report this.")
+def _table(stream: bytes) -> pa.Table:
+    return pa.ipc.open_stream(stream).read_all()
 
 
 def boilerplate_of(examples: bytes, parts: bytes, texts: Path) -> bytes:
@@ -205,7 +214,9 @@ def boilerplate_of(examples: bytes, parts: bytes, texts: Path) -> bytes:
     """
     counts: dict[int, set[str]] = {}
     rows = 0
-    for example, own in examples_with_parts(examples, parts, texts):
+    table = _table(examples)
+    groups = table["split_group"].to_pylist()
+    for group, own in zip(groups, parts_of_each(table["position"].to_pylist(), parts, texts), strict=True):
         try:
             sides = _folded(own)
         except RefusedError:
@@ -214,48 +225,20 @@ def boilerplate_of(examples: bytes, parts: bytes, texts: Path) -> bytes:
             continue
         rows += 1
         for gram in prompt_shingles(sides).tolist():
-            counts.setdefault(gram, set()).add(example["split_group"])
+            counts.setdefault(gram, set()).add(group)
     least = max(_BOILERPLATE_TASKS, rows * _BOILERPLATE_SHARE)
     return np.array(sorted(gram for gram, groups in counts.items() if len(groups) >= least), np.uint64).tobytes()
 
 
-def row_schema(dataset: Dataset) -> pa.Schema:
-    """Schema of the scratch rows: the canonical flavour, and the row's place."""
-    return dataset.schema("canonical").append(pa.field("position", pa.int64()))
-
-
-def _write_rows(dataset: Dataset, done: list[_Done], task: ChunkTask) -> None:
-    schema = row_schema(dataset)
-    for split in SPLITS:
-        rows = [row for row in done if row.example["split"] == split]
-        if not rows:
-            continue
-        columns = [pa.array([_value(field, row) for row in rows], field.type) for field in schema]
-        path = task.folder / f"rows-{split}-{task.number:06d}.parquet"
-        pq.write_table(pa.table(columns, schema=schema), path, compression="lz4")
-
-
-def _value(field: pa.Field, row: _Done) -> Any:
-    if field.name in row.sides:
-        return row.sides[field.name]
-    if field.name == "tokens":
-        return row.tokens
-    if field.name == "tools":
-        return "[]"
-    value = row.example[field.name]
-    return [one for one in (value or "").split(", ") if one] if pa.types.is_list(field.type) else value
-
-
-def _write_facts(done: list[_Done], task: ChunkTask) -> None:
+def _write_facts(task: ChunkTask, examples: pa.Table, sides: list[Sides]) -> None:
     """Arrays that the passes over all rows read: where a row is, what it is equal to, its signatures."""
-    digests = np.frombuffer(b"".join(_content_digest(row.sides) for row in done), np.uint64).reshape(-1, 2)
-    keys = write_sketches(task.folder / f"sketches-{task.number:06d}.bin", [row.sketch for row in done])
+    sketches = sketches_of(sides, boilerplate=np.frombuffer(task.boilerplate, np.uint64))
     arrays: dict[str, Any] = {
-        "position": np.array([row.example["position"] for row in done], np.int64),
-        "split": np.array([SPLITS.index(row.example["split"]) for row in done], np.int8),
-        "content": digests,
-        "prompt": np.array([_prompt_digest(row.sides) for row in done], np.uint64),
-        **keys,
+        "position": examples["position"].to_numpy(),
+        "split": np.array([SPLITS.index(split) for split in examples["split"].to_pylist()], np.int8),
+        "content": np.frombuffer(b"".join(map(_content_digest, sides)), np.uint64).reshape(-1, 2),
+        "prompt": np.array(list(map(_prompt_digest, sides)), np.uint64),
+        **write_sketches(task.folder / f"sketches-{task.number:06d}.bin", sketches),
     }
     np.savez(task.folder / f"facts-{task.number:06d}.npz", **arrays)
 
@@ -274,6 +257,6 @@ def _content_digest(sides: Sides) -> bytes:
 
 def _prompt_digest(sides: Sides) -> int:
     said = "\n".join(opening(sides))
-    if len(said.split()) < _LEAST_PROMPT_WORDS:
+    if len(said.split(None, _LEAST_PROMPT_WORDS - 1)) < _LEAST_PROMPT_WORDS:
         return _NO_PROMPT
     return int.from_bytes(hashlib.blake2b(said.encode(), digest_size=8).digest(), "little")

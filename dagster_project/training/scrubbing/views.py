@@ -35,6 +35,9 @@ class View:
 
 def plain_view(text: bytes) -> View | None:
     """The text without what hides its content; None where nothing does."""
+    # Each way to hide takes a percent sign, a backslash or a letter beyond ASCII.
+    if b"%" not in text and b"\\" not in text and text.isascii():
+        return None
     hidden = [match.span() for match in _HIDING.finditer(text)]
     if not hidden:
         return None
