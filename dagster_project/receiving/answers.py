@@ -23,16 +23,15 @@ class Refused(Exception):  # noqa: N818 (an answer, not a failure of ours)
         self.retry_after_seconds = retry_after_seconds
 
 
-def accepted(encoding: Encoding, *, rejected_spans: int = 0, message: str = "") -> bytes:
-    """The body of a 200: empty, or how many spans cannot be used and why."""
+def accepted(encoding: Encoding, *, rejected: int = 0, json_name: str = "rejectedSpans", message: str = "") -> bytes:
+    """The body of a 200: empty, or how many records cannot be used and why. `json_name` is what JSON calls these."""
     if encoding == "json":
-        if not rejected_spans:
+        if not rejected:
             return b"{}"
-        partial = {"rejectedSpans": str(rejected_spans), "errorMessage": message}
-        return msgspec.json.encode({"partialSuccess": partial})
-    if not rejected_spans:
+        return msgspec.json.encode({"partialSuccess": {json_name: str(rejected), "errorMessage": message}})
+    if not rejected:
         return b""
-    partial_success = b"\x08" + _varint(rejected_spans) + _text(2, message)
+    partial_success = b"\x08" + _varint(rejected) + _text(2, message)
     return b"\x0a" + _varint(len(partial_success)) + partial_success
 
 

@@ -1,15 +1,14 @@
 """From a request's body to what is written down: decompressed, proven readable, framed for its file."""
 
-import base64
 import functools
 import zlib
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
 from dagster_project.receiving.answers import Encoding, Refused
 from dagster_project.receiving.limits import Limits
+from dagster_project.receiving.signals import Signal
 
 _LINE_BREAKS = bytes.maketrans(b"\r\n", b"  ")
 
@@ -19,9 +18,10 @@ class Record:
     """A request as its file takes it: a line of JSON, or protobuf behind its length; empty when nothing is to keep."""
 
     encoding: Encoding
+    signal: Signal
     content: bytes
-    span_count: int
-    rejected_spans: int
+    count: int
+    rejected: int
     complaint: str
 
 
@@ -43,115 +43,69 @@ def expanded(body: bytes, content_encoding: str, *, limits: Limits) -> bytes:
     return content
 
 
-def record_of(body: bytes, encoding: Encoding, *, limits: Limits) -> Record:
-    """The record to write down. Raises Refused (400) when the body is not an export request."""
-    return _from_json(body, limits) if encoding == "json" else _from_protobuf(body, limits)
-
-
-class _Span(msgspec.Struct):
-    trace_id: str = msgspec.field(name="traceId", default="")
-    span_id: str = msgspec.field(name="spanId", default="")
-    start: int | str | None = msgspec.field(name="startTimeUnixNano", default=None)
-
-
-class _ScopeSpans(msgspec.Struct):
-    spans: list[msgspec.Raw] | None = None
-
-
-class _ResourceSpans(msgspec.Struct):
-    scope_spans: list[_ScopeSpans] | None = msgspec.field(name="scopeSpans", default=None)
-
-
-class _Request(msgspec.Struct):
-    resource_spans: list[_ResourceSpans] | None = msgspec.field(name="resourceSpans", default=None)
+def record_of(body: bytes, encoding: Encoding, signal: Signal, *, limits: Limits) -> Record:
+    """The record to write down. Raises Refused (400) when the body is not the signal's export request."""
+    return _from_json(body, signal, limits) if encoding == "json" else _from_protobuf(body, signal, limits)
 
 
 _whole = msgspec.json.Decoder()
-_request = msgspec.json.Decoder(_Request)
-_span = msgspec.json.Decoder(_Span)
 
 
-def _from_json(body: bytes, limits: Limits) -> Record:
+def _from_json(body: bytes, signal: Signal, limits: Limits) -> Record:
     try:
         # The typed decoder skips what it does not know without looking at it.
         whole = _whole.decode(body)
         body.decode()
-        request = _request.decode(body)
+        request = signal.json_request.decode(body)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-        raise Refused(400, f"The body is no ExportTraceServiceRequest in JSON: {error}.") from None
-    if type(whole) is not dict or (whole and "resourceSpans" not in whole):
-        raise Refused(400, "The body is no ExportTraceServiceRequest in JSON: it has no resourceSpans.")
-    complaints: list[str] = []
-    count = 0
-    for resource_spans in request.resource_spans or ():
-        for scope_spans in resource_spans.scope_spans or ():
-            for raw in scope_spans.spans or ():
-                count += 1
-                complaint = _json_complaint(raw, limits)
-                if complaint:
-                    complaints.append(complaint)
+        raise Refused(400, f"The body is no {signal.message} in JSON: {error}.") from None
+    if type(whole) is not dict or (whole and signal.json_key not in whole):
+        raise Refused(400, f"The body is no {signal.message} in JSON: it has no {signal.json_key}.")
+    complaints = [
+        _json_complaint(raw, signal, limits)
+        for resource in request.resources or ()
+        for scope in resource.scopes or ()
+        for raw in scope.records or ()
+    ]
     # A line break outside of strings is white space, and inside of them JSON has none: one line, the same value.
-    line = body.translate(_LINE_BREAKS).strip() + b"\n" if whole.get("resourceSpans") else b""
-    return _record("json", line, count, complaints)
+    line = body.translate(_LINE_BREAKS).strip() + b"\n" if whole.get(signal.json_key) else b""
+    return _record("json", signal, line, complaints)
 
 
-def _json_complaint(raw: msgspec.Raw, limits: Limits) -> str | None:
+def _json_complaint(raw: msgspec.Raw, signal: Signal, limits: Limits) -> str | None:
     if len(bytes(raw)) > limits.max_span_bytes:
-        return f"a span is larger than {limits.max_span_bytes} bytes"
+        return _too_large(signal, limits)
     try:
-        span = _span.decode(raw)
+        return signal.json_complaint(raw)
     except msgspec.MsgspecError as error:
-        return f"a span cannot be read: {error}"
-    if not _is_id(span.trace_id, 16) or not _is_id(span.span_id, 8):
-        return "a span has no trace id of 32 and span id of 16 hexadecimal digits"
-    return None if span.start not in (None, 0, "0", "") else "a span has no start time"
-
-
-def _is_id(text: str, size: int) -> bool:
-    """Whether it is an id of that many bytes, in hexadecimal digits or, as general protobuf JSON has it, base64."""
-    try:
-        raw = bytes.fromhex(text) if len(text) == 2 * size else base64.b64decode(text, validate=True)
-    except ValueError:
-        return False
-    return len(raw) == size and any(raw)
+        return f"a {signal.record} cannot be read: {error}"
 
 
 @functools.cache
-def _protobuf() -> tuple[Any, type[Exception]]:
+def _decode_error() -> type[Exception]:
     from google.protobuf.message import DecodeError
-    from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 
-    return TracesData, DecodeError
+    return DecodeError
 
 
-def _from_protobuf(body: bytes, limits: Limits) -> Record:
-    # TracesData is the export request under another name: one field, the same number.
-    message_type, decode_error = _protobuf()
+def _from_protobuf(body: bytes, signal: Signal, limits: Limits) -> Record:
     try:
-        request = message_type.FromString(body)
-    except decode_error:
-        raise Refused(400, "The body is no ExportTraceServiceRequest in protobuf.") from None
-    complaints: list[str] = []
-    count = 0
-    for resource_spans in request.resource_spans:
-        for scope_spans in resource_spans.scope_spans:
-            for span in scope_spans.spans:
-                count += 1
-                complaint = _protobuf_complaint(span, limits)
-                if complaint:
-                    complaints.append(complaint)
+        request = signal.protobuf_request(body)
+    except _decode_error():
+        raise Refused(400, f"The body is no {signal.message} in protobuf.") from None
+    complaints = [
+        _too_large(signal, limits) if record.ByteSize() > limits.max_span_bytes else signal.protobuf_complaint(record)
+        for record in signal.protobuf_records(request)
+    ]
     content = len(body).to_bytes(4, "big") + body if body else b""
-    return _record("protobuf", content, count, complaints)
+    return _record("protobuf", signal, content, complaints)
 
 
-def _protobuf_complaint(span: Any, limits: Limits) -> str | None:
-    if span.ByteSize() > limits.max_span_bytes:
-        return f"a span is larger than {limits.max_span_bytes} bytes"
-    if len(span.trace_id) != 16 or len(span.span_id) != 8 or not any(span.trace_id) or not any(span.span_id):
-        return "a span has no trace id of 16 and span id of 8 bytes"
-    return None if span.start_time_unix_nano else "a span has no start time"
+def _too_large(signal: Signal, limits: Limits) -> str:
+    return f"a {signal.record} is larger than {limits.max_span_bytes} bytes"
 
 
-def _record(encoding: Encoding, content: bytes, count: int, complaints: list[str]) -> Record:
-    """Spans with a complaint are written down too: landing keeps them in quarantine, with the reason."""
-    return Record(encoding, content, count, len(complaints), complaints[0] if complaints else "")
+def _record(encoding: Encoding, signal: Signal, content: bytes, complaints: list[str | None]) -> Record:
+    """What has a complaint is written down too: landing keeps it in quarantine, with the reason."""
+    found = [complaint for complaint in complaints if complaint]
+    return Record(encoding, signal, content, len(complaints), len(found), found[0] if found else "")

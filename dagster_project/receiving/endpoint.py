@@ -1,7 +1,7 @@
-"""`POST /v1/traces` as OTLP/HTTP defines it. A 200 says: what you sent is on disk."""
+"""`POST /v1/traces` and `POST /v1/logs` as OTLP/HTTP defines them. A 200 says: what you sent is on disk."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from dagster_project.problems import MEDIA_TYPE
 from dagster_project.receiving.answers import CONTENT_TYPES, Encoding, Refused, accepted, problem_body, refused
 from dagster_project.receiving.bodies import Record, expanded, record_of
 from dagster_project.receiving.limits import Limits
+from dagster_project.receiving.signals import SIGNALS, Signal
 from dagster_project.receiving.spool import Spool
 
 # Below this size, reading a body takes less time than handing it to another thread.
@@ -51,7 +52,10 @@ class Endpoint:
 
     def application(self) -> Starlette:
         return Starlette(
-            routes=[Route("/v1/traces", self._traces, methods=["POST"]), Route("/health", _health, methods=["GET"])],
+            routes=[
+                *(Route(signal.path, self._taking(signal), methods=["POST"]) for signal in SIGNALS),
+                Route("/health", _health, methods=["GET"]),
+            ],
             exception_handlers={HTTPException: _no_such_page},
             lifespan=self._lifespan,
         )
@@ -64,12 +68,18 @@ class Endpoint:
         finally:
             await asyncio.to_thread(self._spool.stop)
 
-    async def _traces(self, request: Request) -> Response:
+    def _taking(self, signal: Signal) -> Callable[[Request], Awaitable[Response]]:
+        async def take(request: Request) -> Response:
+            return await self._take(request, signal)
+
+        return take
+
+    async def _take(self, request: Request, signal: Signal) -> Response:
         encoding: Encoding = "json"
         held = [0]
         try:
             encoding = _encoding(request)
-            record = await self._read(request, encoding, held)
+            record = await self._read(request, encoding, signal, held)
             if record.content:
                 await self._written(record)
         except Refused as refusal:
@@ -78,10 +88,10 @@ class Endpoint:
             return _refusal(encoding, Refused(400, "The client went away."), request)
         finally:
             self._budget.give_back(held[0])
-        body = accepted(encoding, rejected_spans=record.rejected_spans, message=record.complaint)
+        body = accepted(encoding, rejected=record.rejected, json_name=signal.json_rejected, message=record.complaint)
         return Response(body, media_type=CONTENT_TYPES[encoding])
 
-    async def _read(self, request: Request, encoding: Encoding, held: list[int]) -> Record:
+    async def _read(self, request: Request, encoding: Encoding, signal: Signal, held: list[int]) -> Record:
         body = await self._body(request, held)
         content_encoding = request.headers.get("content-encoding", "").strip().lower()
         if content_encoding:
@@ -91,8 +101,8 @@ class Endpoint:
             self._budget.give_back(self._limits.max_request_bytes - len(body))
             held[0] -= self._limits.max_request_bytes - len(body)
         if len(body) < _SMALL_BYTES:
-            return record_of(body, encoding, limits=self._limits)
-        return await asyncio.to_thread(record_of, body, encoding, limits=self._limits)
+            return record_of(body, encoding, signal, limits=self._limits)
+        return await asyncio.to_thread(record_of, body, encoding, signal, limits=self._limits)
 
     async def _body(self, request: Request, held: list[int]) -> bytes:
         """The body as it was sent. One that is too large is read on, and dropped: a client that is still sending
@@ -124,15 +134,24 @@ class Endpoint:
             if not durable.done():
                 durable.set_result(failure)
 
-        self._spool.append(record.encoding, record.content, lambda failure: loop.call_soon_threadsafe(settle, failure))
+        self._spool.append(
+            record.encoding,
+            record.content,
+            lambda failure: loop.call_soon_threadsafe(settle, failure),
+            stem=record.signal.file_stem,
+        )
         failure = await durable
         if failure is not None:
             wait = self._limits.retry_after_seconds
             raise Refused(503, f"Not written: {failure.strerror or failure}.", retry_after_seconds=wait)
 
 
+def _content_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
 def _encoding(request: Request) -> Encoding:
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    content_type = _content_type(request)
     if content_type not in _ENCODINGS:
         known = " or ".join(_ENCODINGS)
         raise Refused(415, f"Content-Type {content_type[:60]!r} is not read; send {known}.")
@@ -155,5 +174,7 @@ async def _health(_request: Request) -> Response:
 
 async def _no_such_page(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    message = "Spans are taken at POST /v1/traces; logs and metrics are not taken."
-    return _refusal("json", Refused(status, message), request)
+    taken = " and ".join(f"{signal.record}s at POST {signal.path}" for signal in SIGNALS)
+    refused_here = "Metrics are not taken" if request.url.path == "/v1/metrics" else "Nothing is taken here"
+    message = f"{refused_here}; what is: {taken}."
+    return _refusal(_ENCODINGS.get(_content_type(request), "json"), Refused(status, message), request)

@@ -1,4 +1,4 @@
-"""The files that received spans are written to, and the one thread that writes them.
+"""The files that received spans and log records are written to, and the one thread that writes them.
 
 Requests that wait together are written and made durable together (group commit). A file is only ever appended to
 by the process that made it: what a killed one left ends, at worst, in a record that nobody was told is safe.
@@ -19,7 +19,7 @@ from dagster_project.receiving.answers import Encoding
 from dagster_project.receiving.limits import Limits
 
 _ENDINGS: dict[Encoding, str] = {"json": ".jsonl", "protobuf": ".binpb"}
-_NAME = re.compile(r"spans-([0-9]{8})\.(?:jsonl|binpb)")
+_NAME = re.compile(r"([a-z]+)-([0-9]{8})\.(?:jsonl|binpb)")
 
 Done = Callable[[OSError | None], object]
 """Told once the record is durable, or why it is not. Called on the writer's thread."""
@@ -28,8 +28,8 @@ Done = Callable[[OSError | None], object]
 class SpoolFile:
     """One file being appended to."""
 
-    def __init__(self, folder: Path, encoding: Encoding) -> None:
-        self.path, self._descriptor = _create(folder, encoding)
+    def __init__(self, folder: Path, stem: str, encoding: Encoding) -> None:
+        self.path, self._descriptor = _create(folder, stem, encoding)
         self._opened = time.monotonic()
         self._size = 0
         try:
@@ -64,21 +64,26 @@ class SpoolFile:
             os.close(self._descriptor)
 
 
-def _create(folder: Path, encoding: Encoding) -> tuple[Path, int]:
+def _create(folder: Path, stem: str, encoding: Encoding) -> tuple[Path, int]:
     """A new file of the next free number; two receivers never take the same."""
-    taken = [int(match[1]) for entry in folder.iterdir() if (match := _NAME.fullmatch(entry.name))]
+    matches = [match for entry in folder.iterdir() if (match := _NAME.fullmatch(entry.name))]
+    taken = [int(match[2]) for match in matches if match[1] == stem]
     number = max(taken, default=0) + 1
     while True:
-        path = folder / f"spans-{number:08d}{_ENDINGS[encoding]}"
+        path = folder / f"{stem}-{number:08d}{_ENDINGS[encoding]}"
         try:
             return path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
         except FileExistsError:
             number += 1
 
 
+_Kind = tuple[str, Encoding]
+"""Each kind of record and encoding has a file of its own: how its name begins, and what it is written in."""
+
+
 @dataclass
 class _Waiting:
-    encoding: Encoding
+    kind: _Kind
     content: bytes
     done: Done
 
@@ -96,7 +101,7 @@ class Spool:
         self._folder = folder
         self._limits = limits
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
-        self._files: dict[Encoding, SpoolFile] = {}
+        self._files: dict[_Kind, SpoolFile] = {}
         self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
 
     def start(self) -> None:
@@ -104,9 +109,10 @@ class Spool:
         durable.make_folder(self._folder)
         self._thread.start()
 
-    def append(self, encoding: Encoding, content: bytes, done: Done) -> None:
-        """Have the record written; `done` is told when that is durable or has failed."""
-        self._queue.put(_Waiting(encoding, content, done))
+    def append(self, encoding: Encoding, content: bytes, done: Done, *, stem: str = "spans") -> None:
+        """Have the record written to a file whose name begins with `stem`; `done` is told when that is durable or has
+        failed."""
+        self._queue.put(_Waiting((stem, encoding), content, done))
 
     def stop(self) -> None:
         """Write what waits, then end."""
@@ -119,23 +125,23 @@ class Spool:
             waiting = [self._queue.get()]
             while not self._queue.empty():
                 waiting.append(self._queue.get())
-            groups: dict[Encoding, _Group] = {}
+            groups: dict[_Kind, _Group] = {}
             for record in waiting:
                 if record is None:
                     is_open = False
                     continue
-                group = groups.setdefault(record.encoding, _Group())
+                group = groups.setdefault(record.kind, _Group())
                 group.contents.append(record.content)
                 group.dones.append(record.done)
-            for encoding, group in groups.items():
-                self._write(encoding, group)
+            for kind, group in groups.items():
+                self._write(kind, group)
         for file in self._files.values():
             file.close()
 
-    def _write(self, encoding: Encoding, group: _Group) -> None:
+    def _write(self, kind: _Kind, group: _Group) -> None:
         failure: OSError | None = None
         try:
-            self._append(encoding, b"".join(group.contents))
+            self._append(kind, b"".join(group.contents))
         except OSError as error:
             failure = error
         except Exception as error:
@@ -144,16 +150,16 @@ class Spool:
         for done in group.dones:
             done(failure)
 
-    def _append(self, encoding: Encoding, content: bytes) -> None:
-        file = self._files.get(encoding)
+    def _append(self, kind: _Kind, content: bytes) -> None:
+        file = self._files.get(kind)
         if file is not None and file.is_full(self._limits):
-            self._files.pop(encoding).close()
+            self._files.pop(kind).close()
             file = None
         if file is None:
-            file = self._files[encoding] = SpoolFile(self._folder, encoding)
+            file = self._files[kind] = SpoolFile(self._folder, *kind)
         try:
             file.append(content)
         except BaseException:
             # After a failed fsync nobody knows what is on disk: the file is never written to again.
-            self._files.pop(encoding).give_up()
+            self._files.pop(kind).give_up()
             raise

@@ -12,6 +12,7 @@ from dagster_project.landing import land
 from dagster_project.settings import Settings
 from tests.faults.points import KINDS, Point, all_points
 from tests.formats.otlp_spans import message, protobuf, span, text
+from tests.formats.test_otlp_logs import in_protobuf, log, logs
 from tests.landing import landed
 from tests.receiving.receiver import post
 
@@ -22,13 +23,17 @@ _SECONDS = 60
 
 
 def requests() -> list[tuple[str, bytes, set[str]]]:
-    """What clients send: content type, body, and the ids of its spans."""
+    """What clients send: content type, body, and the ids of its spans, or the messages of its log records."""
     sent = []
     for number in range(3):
         ids = [f"{100 * number + place:016x}" for place in (1, 2)]
         sent.append((JSON, text(message(*(span(each) for each in ids))), set(ids)))
         first = 100 * number + 11
         sent.append((PROTOBUF, protobuf(2, first=first), {f"{first + place:016x}" for place in (0, 1)}))
+        for content_type in (JSON, PROTOBUF):
+            told = f"{content_type} {number}"
+            records = logs(log("exception", said={"exception.message": told}))
+            sent.append((content_type, text(records) if content_type == JSON else in_protobuf(records)[0], {told}))
     return sent
 
 
@@ -68,7 +73,8 @@ class Reception:
         for content_type, body, ids in requests():
             for _ in range(2):
                 try:
-                    status = post(url, body, Content_Type=content_type).status
+                    path = "/v1/logs" if any("/" in each for each in ids) else "/v1/traces"
+                    status = post(url, body, path=path, Content_Type=content_type).status
                 except (OSError, http.client.HTTPException):
                     return
                 if status == 200:
@@ -101,7 +107,9 @@ def _faults_of_what_landed(home: Path, acknowledged: set[str], when: str) -> lis
     if not (home / "inbox" / "otlp").is_dir() or not any((home / "inbox" / "otlp").iterdir()):
         return [f"{len(acknowledged)} acknowledged spans have no file {when}"] if acknowledged else []
     land(settings, [settings.inbox])
-    ids = [unit["event_id"].rpartition("/")[2] for unit in landed.rows(settings, "units")]
+    units = [unit for unit in landed.rows(settings, "units") if unit["unit_kind"] != "log"]
+    ids = [unit["event_id"].rpartition("/")[2] for unit in units]
+    ids += [error["message"] for error in landed.rows(settings, "errors")]
     wrong = [f"acknowledged, but lost {when}: {sorted(acknowledged - set(ids))}"] if acknowledged - set(ids) else []
     if len(ids) > len(set(ids)):
         wrong.append(f"a span landed twice {when}")

@@ -1,12 +1,23 @@
 """Log records of OTLP: answers, exceptions and evaluations become records, all else drift; nothing is dropped."""
 
+import base64
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+from google.protobuf import json_format
+from opentelemetry._logs import SeverityNumber
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import ConsoleLogRecordExporter, SimpleLogRecordProcessor
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.trace import NonRecordingSpan, SpanContext, set_span_in_context
+
 from dagster_project.landing import land
 from dagster_project.settings import Settings
-from tests.formats.otlp_spans import CHILD, START, TRACE, attributes, message, root, text
+from tests.formats.otlp_spans import CHILD, START, TRACE, attributes, message, protobuf, root, text
 from tests.landing.landed import rows
 
 
@@ -80,3 +91,118 @@ def test_a_torn_record_spares_its_neighbours(settings: Settings, tmp_path: Path)
     path.write_bytes(b"\n".join([lines[0], lines[1][:-40], lines[2]]))
     land(settings, [path])
     assert {row["message"] for row in rows(settings, "errors")} >= {"one", "three"}
+
+
+def in_protobuf(*documents: dict[str, Any]) -> list[bytes]:
+    """The documents as ExportLogsServiceRequest messages, by protobuf's own JSON reader: it takes ids in base64."""
+    messages = []
+    for document in documents:
+        copied = json.loads(text(document))
+        for scope in copied["resourceLogs"][0]["scopeLogs"]:
+            for record in scope["logRecords"]:
+                for key in ("traceId", "spanId"):
+                    if key in record:
+                        record[key] = base64.b64encode(bytes.fromhex(record[key])).decode()
+        messages.append(json_format.ParseDict(copied, ExportLogsServiceRequest()).SerializeToString())
+    return messages
+
+
+KINDS = (
+    log("gen_ai.choice", {"message": {"kvlistValue": {"values": []}}, "index": {"intValue": "0"}}),
+    log("", said={"exception.type": "ValueError", "exception.message": "boom"}, severityText="ERROR"),
+    log("gen_ai.evaluation.result", said={"gen_ai.evaluation.name": "fit", "gen_ai.evaluation.score.value": 1}),
+    log("gen_ai.user.message", {"content": {"stringValue": "Does it rain?"}}, droppedAttributesCount=2),
+    {"observedTimeUnixNano": str(START), "body": {"stringValue": "started"}},
+    {"timeUnixNano": str(START + 1), "body": {"arrayValue": {"values": [{"doubleValue": 0.5}, {"boolValue": True}]}}},
+)
+FRAMES = {
+    "one message": lambda messages: b"".join(messages),
+    "four length bytes": lambda messages: b"".join(len(raw).to_bytes(4, "big") + raw for raw in messages),
+    "varint lengths": lambda messages: b"".join(
+        bytes([len(raw) & 0x7F | 0x80, len(raw) >> 7]) + raw for raw in messages
+    ),
+}
+
+
+@pytest.mark.parametrize("frame", FRAMES.values(), ids=FRAMES)
+def test_protobuf_says_what_json_says_however_it_is_framed(settings: Settings, tmp_path: Path, frame: Any) -> None:
+    documents = [logs(*KINDS[:4]), logs(*KINDS[4:])]
+    path = tmp_path / "logs.binpb"
+    path.write_bytes(frame(in_protobuf(*documents)))
+    twin = Settings(home=tmp_path / "twin", workers=1)
+    expected = landed(twin, tmp_path, *documents)
+    assert land(settings, [path]).units == {"landed": 6, "unit": 6}
+    own = ("format", "source_file_sha256", "batch_id", "byte_offset", "byte_length", "line_number", "unit_number")
+    for table, told in expected.items():
+        found = rows(settings, table)
+        assert sorted(_without(row, own) for row in found) == sorted(_without(row, own) for row in told), table
+    assert {"logs.severityText", "logs.severityNumber", "logs.droppedAttributesCount", "logs.body"} <= {
+        row["field_name"] for row in rows(settings, "unmapped_fields")
+    }
+
+
+def test_a_record_told_in_json_and_in_protobuf_lands_once(settings: Settings, tmp_path: Path) -> None:
+    documents = [logs(*KINDS)]
+    landed(settings, tmp_path, *documents)
+    path = tmp_path / "logs.binpb"
+    path.write_bytes(b"".join(in_protobuf(*documents)))
+    assert land(settings, [path]).units == {"duplicate": 6, "unit": 6}
+
+
+def _without(row: dict[str, Any], names: tuple[str, ...]) -> str:
+    return json.dumps({name: value for name, value in row.items() if name not in names}, default=str, sort_keys=True)
+
+
+def test_a_broken_record_of_protobuf_is_quarantined_and_spares_its_neighbours(
+    settings: Settings, tmp_path: Path
+) -> None:
+    told = [log("exception", said={"exception.message": f"boom {number}"}) for number in range(3)]
+    [raw] = in_protobuf(logs(*told))
+    at = raw.index(b"boom 1") - 1  # the length of the middle record's message
+    path = tmp_path / "logs.binpb"
+    path.write_bytes(raw[:at] + b"\x7f" + raw[at + 1 :])
+    counts = land(settings, [path]).units
+    assert (counts["landed"], counts["quarantined"]) == (2, counts["unit"] - 2)
+    assert sorted(row["message"] for row in rows(settings, "errors")) == ["boom 0", "boom 2"]
+
+
+def test_spans_and_logs_share_a_file_of_framed_protobuf(settings: Settings, tmp_path: Path) -> None:
+    told = in_protobuf(logs(log("exception", said={"exception.message": "boom"})))
+    path = tmp_path / "telemetry.binpb"
+    path.write_bytes(FRAMES["four length bytes"]([protobuf(2), *told, protobuf(1, first=9)]))
+    assert land(settings, [path]).units == {"landed": 4 + 1 + 2, "unit": 7}
+
+
+def test_records_that_stand_alone_land_with_their_resource(settings: Settings, tmp_path: Path) -> None:
+    alone = log("exception", said={"exception.message": "boom"}, resource={"attributes": {"service.name": "helper"}})
+    found = landed(settings, tmp_path, alone, {"observedTimeUnixNano": str(START), "body": {"stringValue": "up"}})
+    [error] = found["errors"]
+    assert (error["message"], error["run_id"]) == ("boom", TRACE)
+    assert {"logs.body", "resource"} <= {row["field_name"] for row in found["unmapped_fields"]}
+
+
+def test_what_the_console_exporter_of_the_sdk_prints_lands(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "console.txt"
+    with path.open("w", encoding="utf-8") as out:
+        provider = LoggerProvider(resource=Resource({"service.name": "helper"}))
+        provider.add_log_record_processor(SimpleLogRecordProcessor(ConsoleLogRecordExporter(out=out)))
+        logger = provider.get_logger("lib")
+        # NonRecordingSpan gives the records a trace.
+        context = set_span_in_context(NonRecordingSpan(SpanContext(int(TRACE, 16), int(CHILD, 16), is_remote=False)))
+        said = {"exception.message": "boom", "exception.type": "ValueError"}
+        logger.emit(timestamp=START, context=context, attributes=said, severity_number=SeverityNumber.ERROR)
+        logger.emit(observed_timestamp=START, body={"content": "Does it rain?"}, event_name="gen_ai.user.message")
+        provider.shutdown()
+    assert land(settings, [path]).units == {"landed": 2, "unit": 2}
+    [error] = rows(settings, "errors")
+    assert (error["run_id"], error["step_id"], error["message"]) == (TRACE, CHILD, "boom")
+    assert {"logs.severityNumber", "logs.gen_ai.user.message.content", "resource"} <= {
+        row["field_name"] for row in rows(settings, "unmapped_fields")
+    }
+
+
+def test_metrics_are_refused_with_what_was_looked_for(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    path.write_bytes(text({"resourceMetrics": [{"scopeMetrics": [{"metrics": [{"name": "tokens"}]}]}]}) + b"\n")
+    [skipped] = land(settings, [path]).skipped
+    assert "resourceSpans or resourceLogs" in skipped.why

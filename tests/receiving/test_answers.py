@@ -108,9 +108,12 @@ def test_a_body_that_is_too_large_is_refused_packed_or_not(receiver: Receiver) -
     assert [answer.status for answer in answers] == [413, 413]
 
 
-def test_logs_and_metrics_have_no_place(receiver: Receiver) -> None:
-    answer: Answer = post(receiver.url, b"{}", path="/v1/logs", Content_Type=JSON)
-    assert answer.status == 404
+@pytest.mark.parametrize("content_type", [JSON, PROTOBUF])
+def test_metrics_are_refused_and_the_answer_names_what_is_taken(receiver: Receiver, content_type: str) -> None:
+    answer: Answer = post(receiver.url, b"{}", path="/v1/metrics", Content_Type=content_type)
+    said = json.loads(answer.body)["message"] if content_type == JSON else Status.FromString(answer.body).message
+    assert (answer.status, answer.headers["content-type"]) == (404, content_type)
+    assert said.startswith("Metrics are not taken") and "/v1/traces" in said and "/v1/logs" in said
 
 
 def test_everything_taken_lands_and_the_unusable_is_quarantined(settings: Settings) -> None:

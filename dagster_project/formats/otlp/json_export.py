@@ -1,4 +1,4 @@
-"""OTLP/JSON: messages of `resourceSpans` and `resourceLogs`, single spans, and what console exporters print."""
+"""OTLP/JSON: messages of `resourceSpans` and `resourceLogs`, single spans and log records, and printed ones."""
 
 import functools
 import re
@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from dagster_project.formats.base import Enclosure, Event, FileFacts, Framing, Head, Rejected, Unit
 from dagster_project.formats.head_values import first_values
-from dagster_project.formats.otlp.json_values import attributes_of, identifier, integer
-from dagster_project.formats.otlp.logs import event_of_log, is_log_record, read_log_record
+from dagster_project.formats.otlp.json_logs import is_log_record, is_lone_log_record, read_log_record
+from dagster_project.formats.otlp.json_values import attributes_of, identifier, integer, nanoseconds
+from dagster_project.formats.otlp.logs import event_of_log
 from dagster_project.formats.otlp.records import event_of
 from dagster_project.formats.otlp.span import Attributes, Span, SpanEvent, hex_id, instant
 from dagster_project.formats.strict_json import parse, parse_object
@@ -37,7 +38,7 @@ class OtlpJson:
     """Format of OTLP/JSON files."""
 
     name = "otlp-json"
-    version = "2"
+    version = "3"
     framing: Framing = "telemetry_json"
     map_sha256: str | None = None
 
@@ -50,13 +51,13 @@ class OtlpJson:
             return None
         start = head.start.removeprefix(b"\xef\xbb\xbf").lstrip()
         if not start.startswith((b"{", b"[")):
-            return "it begins with neither a message of resourceSpans or resourceLogs nor a span"
+            return "it begins with neither a message of resourceSpans or resourceLogs nor a span or log record"
         for value in self._first_values(head, start):
-            if type(value) is dict and (not _MESSAGES.isdisjoint(value) or _is_span(value)):
+            if type(value) is dict and (not _MESSAGES.isdisjoint(value) or _is_record(value)):
                 return None
         if not head.is_whole and b"\n" not in start and _SPAN_KEYS.search(start):
             return None  # a single span, longer than the head
-        return "it has no resourceSpans or resourceLogs, and no object with trace id, span id and start time"
+        return "no resourceSpans or resourceLogs, no object with trace id, span id and start time, and no log record"
 
     def _first_values(self, head: Head, start: bytes) -> Any:
         """What the file may begin with: lines, elements, or one object over many lines."""
@@ -73,8 +74,11 @@ class OtlpJson:
         if unit.enclosure is not None and unit.enclosure.is_torn:
             raise Rejected("format_error", "the resource around the span is torn: nobody knows whose it is")
         keys = {_camel(key): value for key, value in content.items()}
-        if is_log_record(keys) and "context" not in keys:
+        if is_log_record(keys):
             resource, scope = self._attributes_around(unit.enclosure or Enclosure())
+            if unit.enclosure is None:
+                resource = _around(keys.get("resource"))
+                scope = _scope(keys.get("scope") or keys.get("instrumentationScope"))
             return event_of_log(read_log_record(keys, resource=resource, scope=scope))
         span = self._printed_span(keys) if type(keys.get("context")) is dict else self._span(keys, unit.enclosure)
         return event_of(span)
@@ -122,8 +126,8 @@ class OtlpJson:
             span_id=hex_id(context.get("spanId"), digits=16, field="span_id"),
             parent_span_id=None if parent is None else hex_id(parent, digits=16, field="parent_id"),
             name=_text(keys.get("name"), field="name"),
-            started_ns=_nanoseconds(keys.get("startTime"), field="start_time"),
-            ended_ns=None if end is None else _nanoseconds(end, field="end_time"),
+            started_ns=nanoseconds(keys.get("startTime"), field="start_time"),
+            ended_ns=None if end is None else nanoseconds(end, field="end_time"),
             status=_status(status.get("status_code")),
             status_message=_text(status.get("description"), field="status.description") or None,
             attributes=attributes_of(keys.get("attributes")),
@@ -140,12 +144,14 @@ class OtlpJson:
         return _around(resource), _scope(scope)
 
 
-def _is_span(value: dict[str, Any]) -> bool:
-    keys = {_camel(key) for key in value}
+def _is_record(value: dict[str, Any]) -> bool:
+    keys = {_camel(key): each for key, each in value.items()}
+    if is_lone_log_record(keys):
+        return True
     context = value.get("context")
     if type(context) is dict:
         return {"trace_id", "span_id"} <= context.keys() and "startTime" in keys
-    return {"traceId", "spanId", "startTimeUnixNano"} <= keys
+    return {"traceId", "spanId", "startTimeUnixNano"} <= keys.keys()
 
 
 def _camel(key: str) -> str:
@@ -189,15 +195,6 @@ def _printed_event(event: Any) -> SpanEvent:
     at = event.get("timestamp")
     occurred_at = None if at is None else parse_instant(at, field="event time")
     return SpanEvent(_text(event.get("name"), field="events.name"), occurred_at, attributes_of(event.get("attributes")))
-
-
-def _nanoseconds(text: Any, *, field: str) -> int:
-    """Nanoseconds since 1970 of a printed time, which has microseconds."""
-    if text is None:
-        raise Rejected("missing_required", f"{field} is missing")
-    at = parse_instant(text, field=field)
-    since = at - instant(946_684_800 * 10**9, field=field)
-    return (946_684_800 * 10**6 + (since.days * 86_400 + since.seconds) * 10**6 + since.microseconds) * 1000
 
 
 def _around(resource: Any) -> Attributes:

@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 from dagster_project.formats.base import Rejected
-from dagster_project.formats.otlp.span import Attributes, finite, hex_id
+from dagster_project.formats.otlp.span import Attributes, finite, hex_id, instant
+from dagster_project.formats.times import parse_instant
 
 _INTEGER = re.compile(r"-?[0-9]{1,40}")
 _WORDS = {"NaN": "NaN", "Infinity": "Infinity", "-Infinity": "-Infinity"}
@@ -57,6 +58,15 @@ def integer(value: Any, *, field: str) -> int:
     if type(value) is not int:
         raise Rejected("bad_type", f"{field[:100]} must be a whole number or the text of one")
     return value
+
+
+def nanoseconds(text: Any, *, field: str) -> int:
+    """Nanoseconds since 1970 of a printed time, which has microseconds."""
+    if text is None:
+        raise Rejected("missing_required", f"{field} is missing")
+    at = parse_instant(text, field=field)
+    since = at - instant(946_684_800 * 10**9, field=field)
+    return (946_684_800 * 10**6 + (since.days * 86_400 + since.seconds) * 10**6 + since.microseconds) * 1000
 
 
 def identifier(value: Any, *, digits: int, field: str) -> str:

@@ -10,12 +10,11 @@ from typing import Any
 
 import msgspec
 
-from dagster_project.formats.base import Event, Rejected
+from dagster_project.formats.base import Event
 from dagster_project.formats.identity import identity
 from dagster_project.formats.otlp import conventions as names
 from dagster_project.formats.otlp.conventions import Reader
 from dagster_project.formats.otlp.errors import error_records
-from dagster_project.formats.otlp.json_values import any_value, attributes_of, identifier, integer
 from dagster_project.formats.otlp.message_events import CHOICE_EVENT, rest_of
 from dagster_project.formats.otlp.messages import message_records
 from dagster_project.formats.otlp.scores import score_records
@@ -25,9 +24,6 @@ from dagster_project.formats.unmapped import drift
 
 Record = tuple[str, dict[str, Any]]
 
-_TIMES = ("timeUnixNano", "observedTimeUnixNano")
-_KEYS = frozenset({*_TIMES, "traceId", "spanId", "eventName", "body", "attributes", "flags", "severityNumber"})
-_TELLING = frozenset({*_TIMES, "body", "severityNumber", "severityText", "eventName"})
 _EVENT_NAME = "event.name"
 _EXCEPTION_KEYS = frozenset({names.EXCEPTION_MESSAGE, names.EXCEPTION_TYPE, names.STACK_TRACE, "exception.escaped"})
 
@@ -48,28 +44,28 @@ class LogRecord(msgspec.Struct, frozen=True):
     others: dict[str, Any]
 
 
-def is_log_record(keys: dict[str, Any]) -> bool:
-    """Whether an object of OTLP/JSON is a log record: spans have a start."""
-    return "startTimeUnixNano" not in keys and not _TELLING.isdisjoint(keys)
-
-
-def read_log_record(keys: dict[str, Any], *, resource: Attributes, scope: Attributes) -> LogRecord:
-    """The record that these keys of OTLP/JSON are. Raises Rejected when a value cannot be what it says."""
-    found = next((keys[name] for name in _TIMES if keys.get(name) not in (None, 0, "0")), None)
-    if found is None:
-        raise Rejected("missing_required", "a log record without timeUnixNano and observedTimeUnixNano")
-    attributes = attributes_of(keys.get("attributes"))
-    body = any_value(keys.get("body"), field="body")
+def log_record(
+    *,
+    trace_id: str | None,
+    span_id: str | None,
+    at_ns: int,
+    name: Any,
+    attributes: Attributes,
+    body: Any,
+    resource: Attributes,
+    scope: Attributes,
+    others: dict[str, Any],
+) -> LogRecord:
+    """The record with these values, whatever it was written in. Its name may stand among its attributes."""
     members = body if type(body) is dict else {} if body is None else {"body": body}
     said = attributes | {f"body.{key}" if key in attributes else key: value for key, value in members.items()}
-    name = keys.get("eventName") or attributes.get(_EVENT_NAME) or ""
+    name = name or attributes.get(_EVENT_NAME) or ""
     if not name and not _EXCEPTION_KEYS.isdisjoint(attributes):
         name = names.EXCEPTION_EVENT
-    others = {key: value for key, value in keys.items() if key not in _KEYS and value not in (None, "", 0)}
     return LogRecord(
-        trace_id=_identifier(keys.get("traceId"), digits=32, field="traceId"),
-        span_id=_identifier(keys.get("spanId"), digits=16, field="spanId"),
-        at_ns=integer(found, field="timeUnixNano"),
+        trace_id=trace_id,
+        span_id=span_id,
+        at_ns=at_ns,
         name=name if type(name) is str else json_text(name),
         said=said,
         resource=resource,
@@ -155,8 +151,3 @@ def _rest(record: LogRecord) -> Attributes:
         return {}  # told with the score
     taken = _EXCEPTION_KEYS - {names.STACK_TRACE} if record.name == names.EXCEPTION_EVENT else frozenset()
     return {name: value for name, value in record.said.items() if name not in taken}
-
-
-def _identifier(text: Any, *, digits: int, field: str) -> str | None:
-    is_nothing = text is None or (type(text) is str and not text.strip("0"))
-    return None if is_nothing else identifier(text, digits=digits, field=field)

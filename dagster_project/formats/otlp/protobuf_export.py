@@ -1,13 +1,14 @@
-"""OTLP protobuf: ExportTraceServiceRequest messages, bare or each behind its length."""
+"""OTLP protobuf: ExportTraceServiceRequest and ExportLogsServiceRequest messages, bare or each behind its length."""
 
 import base64
 import functools
 from typing import Any, Literal
 
 from dagster_project.formats.base import Enclosure, Event, FileFacts, Framing, Head, Rejected, Unit
+from dagster_project.formats.otlp.logs import LogRecord, event_of_log, log_record
 from dagster_project.formats.otlp.records import event_of
 from dagster_project.formats.otlp.span import Attributes, Span, SpanEvent, finite, hex_id, instant
-from dagster_project.formats.otlp.wire import span_is_ahead
+from dagster_project.formats.otlp.wire import is_log_record, record_is_ahead
 from dagster_project.settings import Settings
 
 _STATUS: tuple[Literal["unset", "ok", "error"], ...] = ("unset", "ok", "error")
@@ -17,7 +18,7 @@ class OtlpProtobuf:
     """Format of OTLP protobuf files."""
 
     name = "otlp-protobuf"
-    version = "2"
+    version = "3"
     framing: Framing = "telemetry_protobuf"
     map_sha256: str | None = None
 
@@ -25,9 +26,9 @@ class OtlpProtobuf:
         self._around = functools.lru_cache(maxsize=64)(_read_around)
 
     def refusal(self, head: Head) -> str | None:
-        if span_is_ahead(head.start, is_whole=head.is_whole):
+        if record_is_ahead(head.start, is_whole=head.is_whole):
             return None
-        return "its bytes are no protobuf message of resource_spans"
+        return "its bytes are no protobuf message of resource_spans or resource_logs"
 
     def facts(self, head: Head) -> FileFacts:
         return FileFacts(path=head.path)
@@ -36,6 +37,8 @@ class OtlpProtobuf:
         if unit.enclosure is not None and unit.enclosure.is_torn:
             raise Rejected("format_error", "the resource around the span is torn: nobody knows whose it is")
         resource, scope = self._around(unit.enclosure or Enclosure())
+        if is_log_record(unit.raw):
+            return event_of_log(_log_record(unit.raw, resource, scope))
         return event_of(_span(unit.raw, resource, scope))
 
 
@@ -45,10 +48,11 @@ def _messages() -> Any:
     from google.protobuf.message import DecodeError
     from google.protobuf.unknown_fields import UnknownFieldSet
     from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
+    from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord as LogRecordMessage
     from opentelemetry.proto.resource.v1.resource_pb2 import Resource
     from opentelemetry.proto.trace.v1.trace_pb2 import Span as SpanMessage
 
-    return SpanMessage, Resource, InstrumentationScope, UnknownFieldSet, DecodeError
+    return SpanMessage, Resource, InstrumentationScope, UnknownFieldSet, DecodeError, LogRecordMessage
 
 
 def _parsed(kind: Any, raw: bytes) -> Any:
@@ -83,6 +87,30 @@ def _span(raw: bytes, resource: Attributes, scope: Attributes) -> Span:
     )
 
 
+def _log_record(raw: bytes, resource: Attributes, scope: Attributes) -> LogRecord:
+    message = _parsed(_messages()[5], raw)
+    at = message.time_unix_nano or message.observed_time_unix_nano
+    if not at:
+        raise Rejected("missing_required", "a log record without timeUnixNano and observedTimeUnixNano")
+    trace, span = message.trace_id.hex(), message.span_id.hex()
+    others = {
+        "severityNumber": message.severity_number,
+        "severityText": message.severity_text,
+        "droppedAttributesCount": message.dropped_attributes_count,
+    }
+    return log_record(
+        trace_id=hex_id(trace, digits=32, field="trace_id") if trace.strip("0") else None,
+        span_id=hex_id(span, digits=16, field="span_id") if span.strip("0") else None,
+        at_ns=at,
+        name=message.event_name,
+        attributes=_attributes(message.attributes),
+        body=_value(message.body),
+        resource=resource,
+        scope=scope,
+        others={key: value for key, value in others.items() if value} | _unknown(message),
+    )
+
+
 def _event(event: Any) -> SpanEvent:
     at = instant(event.time_unix_nano, field="event time") if event.time_unix_nano else None
     return SpanEvent(event.name, at, _attributes(event.attributes))
@@ -114,7 +142,7 @@ def _value(value: Any) -> Any:
 
 
 def _read_around(enclosure: Enclosure) -> tuple[Attributes, Attributes]:
-    _, resource_type, scope_type, _, _ = _messages()
+    _, resource_type, scope_type, *_ = _messages()
     resource = _parsed(resource_type, enclosure.resource)
     scope = _parsed(scope_type, enclosure.scope)
     named = {key: value for key, value in (("name", scope.name), ("version", scope.version)) if value}
@@ -133,10 +161,13 @@ def _others(message: Any) -> dict[str, Any]:
             others[head + "".join(word.capitalize() for word in rest)] = count
     if message.links:
         others["links"] = [_link(link) for link in message.links]
-    unknown_fields = _messages()[3]
-    for field in unknown_fields(message):
-        others[f"field {field.field_number}"] = str(field.data)
-    return others
+    return others | _unknown(message)
+
+
+def _unknown(message: Any) -> dict[str, Any]:
+    """Fields of a newer OTLP than ours."""
+    fields = _messages()[3](message)
+    return {f"field {field.field_number}": str(field.data) for field in fields}
 
 
 def _link(link: Any) -> dict[str, Any]:

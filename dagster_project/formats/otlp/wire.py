@@ -1,24 +1,31 @@
-"""Whether bytes begin with an OTLP message in protobuf: field by field down to the first span, by lengths alone."""
+"""OTLP in protobuf by its tags and lengths alone: whether bytes begin with a message of it, and what a record is."""
 
-_RESOURCE_SPANS, _SCOPE_SPANS, _SPAN_TAG = 0x0A, 0x12, 0x12
+# Spans and log records lie in messages of the same field numbers.
+_RESOURCE_TAG, _SCOPE_TAG, _RECORD_TAG = 0x0A, 0x12, 0x12
 _TEXT_OR_MESSAGE = (0x0A, 0x12, 0x1A)
 _SPAN_BEGINNING = b"\x0a\x10"
-_TRACE_ID_BYTES = 16
+# Tags that only spans have, or only log records.
+_OF_SPANS = frozenset({0x0A, 0x12, 0x30, 0x39, 0x41})
+_OF_LOGS = frozenset({0x09, 0x10, 0x32, 0x38, 0x45, 0x59, 0x62})
+_TIMES = (0x09, 0x59)
+_TIME_BYTES = 8
+_FIXED_BYTES = {1: 8, 5: 4}
 
 
 class _OutOfSightError(Exception):
     """The head ends before what is looked for."""
 
 
-def span_is_ahead(start: bytes, *, is_whole: bool) -> bool:
-    """Whether the walk from the first byte leads to a span that begins with a trace id of 16 bytes.
+def record_is_ahead(start: bytes, *, is_whole: bool) -> bool:
+    """Whether the walk from the first byte leads to a span that begins with a trace id of 16 bytes, or to a log record
+    with a time of this age.
 
     When the head ends on the way, what was seen must have been right so far, and there must have been a resource.
     """
     for skipped in (0, 4) if start[:1] == b"\0" else (0, None):
         try:
             at = _after_varint(start, 0) if skipped is None else skipped
-            if _leads_to_span(start, at):
+            if _leads_to_record(start, at):
                 return True
         except _OutOfSightError:
             if not is_whole and start[:1] in (b"\x0a", b"\0"):
@@ -26,8 +33,8 @@ def span_is_ahead(start: bytes, *, is_whole: bool) -> bool:
     return False
 
 
-def _leads_to_span(data: bytes, at: int) -> bool:
-    if _byte(data, at) != _RESOURCE_SPANS:
+def _leads_to_record(data: bytes, at: int) -> bool:
+    if _byte(data, at) != _RESOURCE_TAG:
         return False
     at, end = _inside(data, at)
     while at < end:
@@ -36,24 +43,66 @@ def _leads_to_span(data: bytes, at: int) -> bool:
         inner, inner_end = _inside(data, at)
         if inner_end > end:
             return False
-        if _byte(data, at) == _SCOPE_SPANS:
-            return _scope_leads_to_span(data, inner, inner_end)
+        if _byte(data, at) == _SCOPE_TAG:
+            return _scope_leads_to_record(data, inner, inner_end)
         at = inner_end
     return False
 
 
-def _scope_leads_to_span(data: bytes, at: int, end: int) -> bool:
+def _scope_leads_to_record(data: bytes, at: int, end: int) -> bool:
     while at < end:
         if _byte(data, at) not in _TEXT_OR_MESSAGE:
             return False
         inner, inner_end = _inside(data, at)
         if inner_end > end:
             return False
-        if _byte(data, at) == _SPAN_TAG:
+        if _byte(data, at) == _RECORD_TAG:
             _byte(data, inner + 1)
-            return data[inner : inner + 2] == _SPAN_BEGINNING
+            return data[inner : inner + 2] == _SPAN_BEGINNING or _is_log_record_with_time(data, inner, inner_end)
         at = inner_end
     return False
+
+
+def is_log_record(raw: bytes) -> bool:
+    """Whether the record's fields are those of a log record; what cannot be walked counts as a span."""
+    tags = set()
+    at = 0
+    try:
+        while at < len(raw):
+            tags.add(raw[at])
+            at = _after_field(raw, at)
+    except _OutOfSightError:
+        return False
+    return _OF_SPANS.isdisjoint(tags) and not _OF_LOGS.isdisjoint(tags)
+
+
+def _is_log_record_with_time(data: bytes, at: int, end: int) -> bool:
+    while at < end:
+        tag = _byte(data, at)
+        if tag in _OF_SPANS:
+            return False
+        if tag in _TIMES:
+            _byte(data, at + _TIME_BYTES)
+            return is_time(data[at + 1 : at + 1 + _TIME_BYTES])
+        at = _after_field(data, at)
+    return False
+
+
+def is_time(raw: bytes) -> bool:
+    """Whether eight bytes are nanoseconds since 1970 of a year from 2001 to 2109."""
+    return 10**18 <= int.from_bytes(raw, "little") < 44 * 10**17
+
+
+def _after_field(data: bytes, at: int) -> int:
+    wire_type = data[at] & 7
+    content = _after_varint(data, at)
+    if wire_type == 0:
+        return _after_varint(data, content)
+    if wire_type == 2:
+        return _inside(data, content - 1)[1]
+    if wire_type not in _FIXED_BYTES:
+        raise _OutOfSightError
+    return content + _FIXED_BYTES[wire_type]
 
 
 def _byte(data: bytes, at: int) -> int:

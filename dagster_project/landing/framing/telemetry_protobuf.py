@@ -1,5 +1,6 @@
-"""Spans out of OTLP protobuf: messages that hold `resource_spans`, bare (one after the other, as protobuf itself
-allows) or each behind its length, a varint or four bytes as collectors write them.
+"""Spans and log records out of OTLP protobuf: messages that hold `resource_spans` or `resource_logs`, bare (one after
+the other, as protobuf itself allows) or each behind its length, a varint or four bytes as collectors write them. Both
+kinds have the same fields around a record.
 
 A message is walked by its field lengths, never held or parsed. After a length that cannot be right, it goes on at
 the next bytes that begin like a span of the same scope, else after the message that the field lies in.
@@ -23,10 +24,14 @@ _RESOURCE_SPANS = 1
 _RESOURCE, _SCOPE_SPANS = 1, 2
 _SCOPE, _SPANS = 1, 2
 _SCHEMA_URL = 3
-_SPAN_ID = 2
-# A span begins with its trace id of 16 bytes and its span id of 8.
-_SPAN = re.compile(rb"\x12[\x80-\xff]{0,3}[\x00-\x7f]\x0a\x10.{16}\x12\x08", re.DOTALL)
-_SPAN_BEGINNING_BYTES = 25
+# A span begins with its trace id of 16 bytes and its span id of 8, a log record with a time between 2001 and 2109.
+_LENGTH = rb"\x12[\x80-\xff]{0,3}[\x00-\x7f]"
+_TIME = rb".{7}[\x0d-\x3d]"
+_SPAN = rb"\x0a\x10.{16}\x12\x08"
+_LOG_RECORD = rb"\x09" + _TIME + rb"(?:\x10[\x00-\x18]|[\x1a\x2a\x32\x4a\x52\x62]|\x59" + _TIME + rb")"
+_RECORD = re.compile(_LENGTH + rb"(?:" + _SPAN + rb"|" + _LOG_RECORD + rb")", re.DOTALL)
+_RECORD_BEGINNING_BYTES = 25
+_SPAN_ID_TAG, _LOG_TAGS = 0x12, frozenset({0x09, 0x10, 0x59})
 _ENDS_INSIDE = "the file ends inside a span"
 _UNKNOWN_END = 1 << 62
 
@@ -113,7 +118,7 @@ class TelemetryProtobufSplitter:
         if self._is_at_hand(end):
             window.at += end - window.position
             raw, offset = window.taken()
-            if _SPAN.search(raw, 1) and not _is_one_span(raw):
+            if _RECORD.search(raw, 1) and not _is_one_record(raw):
                 raise TornError  # its length is too large: it took others in
             yield from self.units.add(raw, offset, is_enclosed=True)
             return
@@ -122,7 +127,7 @@ class TelemetryProtobufSplitter:
 
     def _foreign(self, end: int) -> Iterator[Piece]:
         """Bytes that cannot be used, but are not ours to drop."""
-        yield from self._broken_to(end, detail="a field that OTLP traces do not have, or too large a one")
+        yield from self._broken_to(end, detail="a field that OTLP traces and logs do not have, or too large a one")
 
     def _is_at_hand(self, end: int) -> bool:
         """Whether the bytes up to the end are few enough to be kept, and all there."""
@@ -158,10 +163,10 @@ class TelemetryProtobufSplitter:
         window.at = window.mark + 1
         while True:
             stop = min(len(window.buffer), window.at + end - window.position)
-            found = _SPAN.search(window.buffer, window.at, stop)
+            found = _RECORD.search(window.buffer, window.at, stop)
             if found or stop < len(window.buffer):
                 break
-            window.at = max(window.at, stop - _SPAN_BEGINNING_BYTES)
+            window.at = max(window.at, stop - _RECORD_BEGINNING_BYTES)
             window.let_pass()
             if not window.more():
                 break
@@ -172,18 +177,19 @@ class TelemetryProtobufSplitter:
             yield from self._broken_to(end, detail=detail)
 
 
-def _is_one_span(raw: bytes) -> bool:
-    """Whether its fields follow each other to the very end, with one span id among them."""
+def _is_one_record(raw: bytes) -> bool:
+    """Whether its fields follow each other to the very end, and are those of one: a span has one span id, and where it
+    is, a record that was taken in would show, too; a log record has a number of that place."""
     window = Window([raw])
-    span_ids = 0
+    tags: list[int] = []
     try:
         while window.holds(1):
-            number, end = read_field(window, len(raw))
+            tags.append(window.buffer[window.at])
+            _, end = read_field(window, len(raw))
             window.at += end - window.position
-            span_ids += number == _SPAN_ID
     except TornError:
         return False
-    return span_ids == 1
+    return tags.count(_SPAN_ID_TAG) == (0 if not _LOG_TAGS.isdisjoint(tags) else 1)
 
 
 def delimiter_of(start: bytes) -> Delimiter:
@@ -200,5 +206,5 @@ def delimiter_of(start: bytes) -> Delimiter:
 
 
 def split(blocks: Iterable[bytes], *, limits: Settings) -> Iterator[Piece]:
-    """The spans; `raw` is the span's message, `enclosure` the messages of resource and scope around it."""
+    """The spans and log records; `raw` is the record's message, `enclosure` those of resource and scope around it."""
     return TelemetryProtobufSplitter(blocks, limits=limits).split()
