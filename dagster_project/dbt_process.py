@@ -1,0 +1,125 @@
+"""The process in which dbt builds: `python -m dagster_project.dbt_process build ...`.
+
+dbt as it is, less what no reader of a build asks for: an object for each debug event, a file for each compiled query,
+and its manifest of unchanged models written anew, twice. What models, tests and their results are is dbt's own.
+"""
+
+import gc
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from dbt.cli.main import cli
+from dbt.constants import MANIFEST_FILE_NAME, PARTIAL_PARSE_FILE_NAME
+from dbt.context.macros import MacroNamespace
+from dbt.context.manifest import ManifestContext
+from dbt.context.providers import ModelContext, RuntimeProvider, generate_runtime_model_context
+from dbt.contracts.graph.nodes import ParsedNode
+from dbt.parser import manifest as parsing
+from dbt.task import run, runnable, test
+from dbt_common.events.base_types import BaseEvent, EventLevel
+from dbt_common.events.event_manager import EventManager
+
+from dbt import compilation
+
+_SILENT = (EventLevel.DEBUG, EventLevel.TEST)
+"""Levels of events that neither dbt's output nor its log file takes here."""
+
+
+def main(arguments: list[str]) -> None:
+    """Run a dbt command, whose exit code ends this process."""
+    # dbt holds its whole manifest: looking through that for garbage as often as Python does is a tenth of its time.
+    gc.set_threshold(200_000, 20, 100)
+    leave_silent_events_unmade()
+    write_no_queries()
+    write_changed_manifests_only()
+    name_macros_once()
+    cli(arguments)
+
+
+def leave_silent_events_unmade() -> None:
+    """dbt makes two protobuf messages of each of thousands of events that are then shown nowhere; now when shown."""
+    make, fire = BaseEvent.__init__, EventManager.fire_event
+
+    def remember(self: BaseEvent, *args: Any, **fields: Any) -> None:
+        object.__setattr__(self, "_made_of", (args, fields))
+
+    def look_up(self: BaseEvent, name: str) -> Any:
+        if name == "pb_msg":
+            args, fields = object.__getattribute__(self, "_made_of")
+            make(self, *args, **fields)
+            return object.__getattribute__(self, "pb_msg")
+        return getattr(self.pb_msg, name)
+
+    def fire_audible(self: EventManager, e: BaseEvent, level: Any = None, *args: Any, **more: Any) -> None:
+        if (level or e.level_tag()) not in _SILENT:
+            fire(self, e, level, *args, **more)
+
+    _replace(BaseEvent, "__init__", remember)
+    _replace(BaseEvent, "__getattr__", look_up)
+    _replace(EventManager, "fire_event", fire_audible)
+
+
+def write_no_queries() -> None:
+    """The queries of models and tests are in the results; nobody reads two files more of each."""
+    _replace(compilation.Compiler, "_write_node", lambda _self, node, **_more: node)
+    _replace(ParsedNode, "write_node", lambda *_args: None)
+
+
+def write_changed_manifests_only() -> None:
+    """dbt writes manifest.json after it has read the models and again at the end; once, when these have changed."""
+    write = parsing.write_manifest
+
+    def write_changed(manifest: Any, target_path: str, which: str | None = None) -> None:
+        written, parsed = (Path(target_path) / name for name in (MANIFEST_FILE_NAME, PARTIAL_PARSE_FILE_NAME))
+        if not written.exists() or written.stat().st_mtime_ns <= parsed.stat().st_mtime_ns:
+            write(manifest, target_path, which)
+
+    _replace(parsing, "write_manifest", write_changed)
+    _replace(runnable, "write_manifest", write_changed)
+
+
+def name_macros_once() -> None:
+    """dbt lists its hundreds of macros anew to compile a node and again to run it; once for both."""
+    compiled = threading.local()
+
+    def to_compile(model: Any, config: Any, manifest: Any) -> dict[str, Any]:
+        compiled.context = ModelContext(model, config, manifest, RuntimeProvider(), None)
+        return compiled.context.to_dict()
+
+    def to_run(model: Any, config: Any, manifest: Any) -> dict[str, Any]:
+        context = compiled.__dict__.pop("context", None)
+        if context is None or context.model is not model:
+            return generate_runtime_model_context(model, config, manifest)
+        context.sql_results.clear()
+        values = context.generate_builtins()  # what compiling has changed among them: the query and the node itself
+        context._ctx["builtins"] = values
+        context._ctx.update({name: value for name, value in values.items() if name not in context.namespace})
+        return context._ctx
+
+    name_all = ManifestContext.to_dict
+
+    def name_each_once(self: ManifestContext) -> dict[str, Any]:
+        if not isinstance(self.namespace, MacroNamespace):
+            return name_all(self)
+        values = super(ManifestContext, self).to_dict()
+        for macros in reversed(list(self.namespace._search_order())):
+            values.update(macros)
+        return values
+
+    _replace(ManifestContext, "to_dict", name_each_once)
+    _replace(compilation, "generate_runtime_model_context", to_compile)
+    _replace(run, "generate_runtime_model_context", to_run)
+    _replace(test, "generate_runtime_model_context", to_run)
+
+
+def _replace(owner: object, name: str, function: Callable[..., Any]) -> None:
+    """Raises AttributeError when this version of dbt has no such function."""
+    getattr(owner, name)
+    setattr(owner, name, function)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

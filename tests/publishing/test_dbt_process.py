@@ -1,0 +1,63 @@
+"""Our process of dbt says what dbt says: the same verdicts, messages and queries, and a manifest of today's models."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dagster_project.publishing.build import prepare_build
+from dagster_project.publishing.dbt import dbt_environment, run_dbt, target_folder
+from dagster_project.settings import Settings
+from dagster_project.snapshots import read_snapshot
+from tests.publishing.small_project import knob, make_small_project
+
+SAID = ("status", "message", "failures", "compiled_code", "relation_name")
+
+
+def results(settings: Settings) -> dict[str, dict]:
+    """What dbt's last invocation said of each model and test."""
+    document = json.loads((target_folder(settings) / "run_results.json").read_bytes())
+    return {result["unique_id"]: {key: result[key] for key in SAID} for result in document["results"]}
+
+
+@pytest.mark.slow
+def test_our_process_says_what_dbt_says(settings: Settings, tmp_path: Path) -> None:
+    settings = replace(settings, dbt_dir=make_small_project(tmp_path / "dbt"))
+    marts = settings.dbt_dir / "models" / "marts"
+    broken = marts / "broken.sql"
+    broken.write_text("select no_such_column from {{ ref('agent_runs') }}", encoding="utf-8")
+    (marts / "after_a_failed_test.sql").write_text("select * from {{ ref('landing_ledger') }}", encoding="utf-8")
+    prepare_build(settings, read_snapshot(settings), declared=knob(-1))
+
+    plain = subprocess.run(
+        [sys.executable, "-P", "-m", "dbt.cli.main", "build"],
+        cwd=settings.dbt_dir,
+        env=dbt_environment(settings),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    of_dbt = results(settings)
+    ours = run_dbt(settings, ["build"])
+
+    assert results(settings) == of_dbt
+    assert {result["status"] for result in of_dbt.values()} >= {
+        "success",
+        "pass",
+        "fail",
+        "warn",
+        "error",
+        "skipped",
+    }
+    assert ours.returncode == plain.returncode == 1
+    for line in ("Got 1 result, configured to fail if != 0", "number_is_not_negative"):
+        assert line in plain.stdout
+        assert line in ours.stdout
+
+    broken.write_text("select number from {{ ref('agent_runs') }}", encoding="utf-8")
+    run_dbt(settings, ["build"])
+    nodes = json.loads((target_folder(settings) / "manifest.json").read_bytes())["nodes"]
+    assert "no_such_column" not in nodes["model.reliability.broken"]["raw_code"]
