@@ -16,6 +16,7 @@ from typing import TypeVar
 import pyarrow as pa
 
 from dagster_project.errors import UsageError
+from dagster_project.landing import socket_folder
 from dagster_project.settings import Settings
 
 Argument = TypeVar("Argument")
@@ -24,8 +25,9 @@ Result = TypeVar("Result")
 # Below this much work, starting processes costs more than they save (a third of a second each, measured).
 _WORTHWHILE_BYTES = 8 << 20
 _NEEDED = "dagster_project.landing.task_needs"
-# A socket's name has at most 104 bytes on some systems; 30 of them are its own.
-_SOCKET_FOLDER_BYTES = 70
+# A socket's name has at most 104 bytes on some systems, with the zero at its end; this many of them are its own.
+_SOCKET_NAME_BYTES = len("/listener-12345678") + 1
+_TEMPORARY_FOLDER_BYTES = 104 - _SOCKET_NAME_BYTES - socket_folder.NAME_BYTES
 # For glibc's mallopt: allocations below 32 MiB come from memory that is kept, not from the system each time anew.
 _KEEPING = {-3: 32 << 20, -1: 512 << 20, -2: 16 << 20}  # M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, M_TOP_PAD
 
@@ -95,10 +97,11 @@ def _context() -> BaseContext:
     is no such server or the folder of its socket has too long a name for one.
     """
     is_served = "forkserver" in multiprocessing.get_all_start_methods()
-    if not is_served or len(os.fsencode(tempfile.gettempdir())) > _SOCKET_FOLDER_BYTES:
+    if not is_served or len(os.fsencode(tempfile.gettempdir())) > _TEMPORARY_FOLDER_BYTES:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([_NEEDED])
+    socket_folder.use_own_folder()
     return context
 
 
@@ -135,4 +138,5 @@ def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
+        socket_folder.remove_after_parent()
         os._exit(1)
