@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 # Imported before the forks, so that each of them starts at once.
+import dagster_project.commands.compact
 import dagster_project.commands.export
 import dagster_project.commands.land
-import dagster_project.commands.publish  # noqa: F401
+import dagster_project.commands.publish
+import dagster_project.commands.retain  # noqa: F401
 from dagster_project import cli
 from dagster_project.settings import Settings
 

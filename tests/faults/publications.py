@@ -12,10 +12,8 @@ from tests.end_to_end.command_line import succeed
 from tests.faults.landings import LANDINGS, array
 from tests.faults.points import Point, all_points
 from tests.faults.shim import Finished, Server
-from tests.faults.trial import KILLED, REFUSED
+from tests.faults.trial import KILLED, NOT_REACHED, REFUSED
 
-NOT_REACHED = "the point was not reached"
-"""How often DuckDB reads and writes varies a little with its threads."""
 COMMANDS: dict[str, tuple[str, ...]] = {"publish": ("publish",), "export": ("export", "all")}
 
 

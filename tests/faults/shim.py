@@ -49,7 +49,7 @@ class Server:
 
     def __init__(self, library: Path, *, folder: Path) -> None:
         self._folder = folder
-        self._library = library
+        self.library = library
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.process", str(library)],
             env={**os.environ, "LD_PRELOAD": str(library)},

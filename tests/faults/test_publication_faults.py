@@ -11,8 +11,9 @@ import pytest
 
 from dagster_project import cli
 from tests.faults.points import sample
-from tests.faults.publications import COMMANDS, NOT_REACHED, Publication, faults_after
+from tests.faults.publications import COMMANDS, Publication, faults_after
 from tests.faults.shim import Server
+from tests.faults.trial import NOT_REACHED
 
 SEED = 20260301
 # Strata (operation, kind of path, fault): 53 and 79 when this was written; DuckDB's own vary a little.

@@ -12,6 +12,8 @@ from tests.faults.points import Point, all_points, kind_of
 from tests.faults.shim import Finished, Server
 
 KILLED = -9
+NOT_REACHED = "the point was not reached"
+"""How often DuckDB reads and writes varies a little with its threads."""
 REFUSED = 2
 READING = frozenset({"open", "read", "list", "map"})
 KINDS_OF_UNITS = ("landed", "quarantined", "duplicate", "blank", "pending")
@@ -109,7 +111,7 @@ def faults_after(ground: Ground, point: Point) -> list[str]:
     sources = ground.source_hashes()
     struck = ground.land(home, point=point)
     if not struck.has_struck:
-        return ["the point was not reached"]
+        return [NOT_REACHED]
     wrong = []
     if point.fault.startswith("kill") or point.fault == "torn":
         wrong += [f"exit {struck.code} of a killed process"] if struck.code != KILLED else []
