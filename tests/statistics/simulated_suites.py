@@ -9,8 +9,8 @@ import pyarrow as pa
 from tests.statistics.rendering import query, render
 
 TASKS = (1, 2, 3, 5, 8, 10, 15, 20, 30, 50, 100)
-ATTEMPTS = ("1", "2", "4", "8", "1 to 5")
-RATES = ((0.05, 0.2), (0.2, 0.4), (0.4, 0.6), (0.6, 0.8), (0.8, 0.95))
+ATTEMPTS = ("1", "2", "4", "8", "20", "1 to 5")
+RATES = ((0.02, 0.05), (0.05, 0.2), (0.2, 0.4), (0.4, 0.6), (0.6, 0.8), (0.8, 0.95), (0.95, 0.98))
 ALIKE = (0.0, 0.1, 0.3, 0.5, 0.8)
 """Intra-class correlation: how much the attempts at one task resemble each other."""
 
@@ -20,7 +20,7 @@ INTERVALS_SQL = f"""
     with totals as (select suite, sum(c) / sum(n) as rate, sum(n) as total from cases group by suite),
     per_suite as (
         select suite, any_value(rate) as rate, any_value(total) as n, count(*) as task_count,
-            sum(n * n) as size_squares,
+            sum(n * n) as size_squares, {render("rare_count", "c", "n")} as rare_count,
             {render("clustered_se", "sum(power(c - n * rate, 2))", "count(*)", "any_value(total)")} as clustered,
             {render("naive_se", "sum(c * power(1 - rate, 2) + (n - c) * power(rate, 2))", "any_value(total)")} as naive
         from cases inner join totals using (suite) group by suite
@@ -29,7 +29,9 @@ INTERVALS_SQL = f"""
         select *, {render("design_effect", "clustered", "naive", "task_count", "n")} as effect from per_suite
     ),
     counts as (
-        select *, {render("effective_n", "n", "effect", "task_count", "size_squares")} as effective from effects
+        select
+            *, {render("effective_n", "n", "effect", "task_count", "size_squares", "rare_count")} as effective
+        from effects
     )
     select suite, n, effective, {render("wilson_bound", "rate * effective", "effective", "low")} as low,
         {render("wilson_bound", "rate * effective", "effective", "high")} as high

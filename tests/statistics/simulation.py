@@ -86,11 +86,11 @@ _SUITES_SQL = f"""
     with means as (select *, avg(c) over (partition by seed, suite) / 4 as rate from cases),
     errors as (
         select seed, suite, any_value(truth) as truth, any_value(rate) as rate, {_CLUSTERED} as clustered,
-            {_NAIVE} as naive
+            {_NAIVE} as naive, {render("rare_count", "c", "4")} as rare_count
         from means group by 1, 2
     ),
     effects as (select *, {render("design_effect", "clustered", "naive", "50", "200")} as effect from errors),
-    counts as (select *, {render("effective_n", "200", "effect", "50", "800")} as n from effects)
+    counts as (select *, {render("effective_n", "200", "effect", "50", "800", "rare_count")} as n from effects)
     select truth, {render("wilson_bound", "rate * n", "n", "low")} as low,
         {render("wilson_bound", "rate * n", "n", "high")} as high
     from counts

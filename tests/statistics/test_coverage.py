@@ -50,6 +50,18 @@ def test_intervals_cover_in_suites_of_every_size_repetition_rate_and_likeness() 
     assert {stratum: share for stratum, (share, _) in found.items() if share < 0.93} == {}
 
 
+@pytest.mark.parametrize("rate", [0.03, 0.1, 0.96])
+@pytest.mark.parametrize("tasks", [12, 30, 50])
+def test_intervals_cover_where_few_tasks_tell_of_the_rarer_outcome(tasks: int, rate: float) -> None:
+    """Many attempts, alike within a task (intra-class correlation .5), unequal in number, at an extreme rate."""
+    random = np.random.default_rng([tasks, int(100 * rate)])
+    attempts = np.minimum(random.geometric(0.1, (2000, tasks)), 20)
+    successes = random.binomial(attempts, random.beta(rate, 1 - rate, attempts.shape))
+    cases = {"suite": np.repeat(np.arange(2000), tasks), "n": attempts.ravel(), "c": successes.ravel().astype(float)}
+    low, high = np.array(query(simulated_suites.INTERVALS_SQL, cases=cases))[:, 3:].T
+    assert np.mean((low <= rate) & (rate <= high)) >= 0.93
+
+
 @pytest.mark.parametrize("tasks", [10, 20, 50])
 def test_two_equal_variants_are_told_apart_at_most_5_times_in_100(tasks: int) -> None:
     random = np.random.default_rng(tasks)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from scipy import stats
+from statsmodels.api import OLS
 
 from tests.statistics.rendering import column, query, render
 
@@ -103,6 +104,38 @@ def test_two_days_make_a_slope_without_an_interval() -> None:
     cases = {"sxx": [0.5, 0.0], "sxy": [1.0, 0.0], "syy": [2.0, 0.0], "n": [2, 1]}
     assert column(render("least_squares_slope", "sxx", "sxy"), cases) == [2.0, None]
     assert column(se, cases) == [None, None]
+
+
+def _projection(days: np.ndarray, left: int) -> list[tuple]:
+    """Bounds of the total of each row's days and `left` more."""
+    cases = {"total": days.sum(axis=1), "squares": (days**2).sum(axis=1), "n": np.full(len(days), days.shape[1])}
+    low, high = (
+        column(render("projected_total_bound", "total", "squares", "n", str(left), side), cases)
+        for side in ("low", "high")
+    )
+    return list(zip(low, high, strict=True))
+
+
+@pytest.mark.parametrize("count", [3, 9, 30])
+def test_the_projection_of_one_more_day_is_statsmodels_prediction_interval(count: int) -> None:
+    days = RANDOM.uniform(50, 60, (CASES // 3, count))
+    for row, bounds in zip(days, _projection(days, 1), strict=True):
+        interval = OLS(row, np.ones(count)).fit().get_prediction([1.0]).conf_int(obs=True, alpha=0.05)[0]
+        np.testing.assert_allclose(bounds, row.sum() + np.maximum(interval, 0), rtol=1e-9)
+
+
+def test_the_projection_of_many_days_holds_their_total_95_times_in_100() -> None:
+    days = RANDOM.lognormal(3, 0.4, (4000, 31))
+    low, high = np.array(_projection(days[:, :12], 19)).T
+    total = days.sum(axis=1)
+    assert np.mean((low <= total) & (total <= high)) == pytest.approx(0.95, abs=0.012)
+
+
+def test_a_projection_never_undoes_what_was_spent_and_needs_three_days() -> None:
+    days = np.array([[0.0, 0, 9]])
+    assert _projection(days, 5)[0][0] == 9.0
+    assert _projection(days, 0) == [(9.0, 9.0)]
+    assert _projection(days[:, 1:], 5) == [(None, None)]
 
 
 def test_left_out_runs_bound_the_rate() -> None:

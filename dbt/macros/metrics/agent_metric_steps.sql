@@ -44,7 +44,9 @@ clusters as (
         count(*) as cluster_count,
         sum(value_sum * value_sum) as value_sum_squares,
         sum(n * value_sum) as size_value_products,
-        sum(n * n) as size_squares
+        sum(n * n) as size_squares,
+        count(case when value_sum > 0 then 1 end) as success_cluster_count,
+        count(case when value_sum < n then 1 end) as failure_cluster_count
     from task_outcomes
     group by {{ by }}
 
@@ -55,7 +57,9 @@ clusters as (
         count(*) as cluster_count,
         sum(scored_value * scored_value) as value_sum_squares,
         sum(scored_value) as size_value_products,
-        count(*) as size_squares
+        count(*) as size_squares,
+        count(case when scored_value > 0 then 1 end) as success_cluster_count,
+        count(case when scored_value < 1 then 1 end) as failure_cluster_count
     from scored_runs
     where task_id is null
     group by {{ by }}
@@ -81,7 +85,8 @@ cluster_summary as (
         cast(sum(cluster_count) as bigint) as cluster_count,
         cast(sum(value_sum_squares) as double) as value_sum_squares,
         cast(sum(size_value_products) as double) as size_value_products,
-        cast(sum(size_squares) as double) as size_squares
+        cast(sum(size_squares) as double) as size_squares,
+        cast(least(sum(success_cluster_count), sum(failure_cluster_count)) as bigint) as rare_count
     from clusters
     group by {{ by }}
 
@@ -94,6 +99,7 @@ spread as (
         scored_summary.value_sum / scored_summary.n as mean_value,
         cluster_summary.cluster_count,
         cluster_summary.size_squares,
+        cluster_summary.rare_count,
         greatest(
             cluster_summary.value_sum_squares
             - 2 * (scored_summary.value_sum / scored_summary.n) * cluster_summary.size_value_products
@@ -135,7 +141,7 @@ effective_sizes as (
 
     select
         *,
-        {{ effective_n('n', 'design_effect', 'cluster_count', 'size_squares') }} as n_eff
+        {{ effective_n('n', 'design_effect', 'cluster_count', 'size_squares', 'rare_count') }} as n_eff
     from design_effects
 
 ),

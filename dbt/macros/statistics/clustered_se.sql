@@ -34,13 +34,15 @@
 {#
     How many independent observations these are worth. n where no cluster repeats. Else n / max(1, design effect),
     lessened for how roughly few clusters tell their design effect (Korn and Graubard 1998): times the squared ratio of
-    the 97.5 % quantiles of t with n - 1 and with C - 1 degrees of freedom. Observations that resemble each other
-    entirely are worth n^2 / size_squares (Kish 1965; C where all clusters are equal): never less than that, and just
-    that where the design effect cannot be estimated.
+    the 97.5 % quantiles of t with n - 1 and with the smaller of C - 1 and rare_count degrees of freedom. Observations
+    that resemble each other entirely are worth n^2 / size_squares (Kish 1965; C where all clusters are equal): never
+    less than that, and just that where the design effect cannot be estimated.
 
     size_squares = sum over clusters of (observations in the cluster)^2
+    rare_count   = clusters with the rarer outcome: the fewer of those that hold any success and any failure. They alone
+                   tell how the rarer outcome is spread.
 #}
-{% macro effective_n(n, design_effect, cluster_count, size_squares) -%}
+{% macro effective_n(n, design_effect, cluster_count, size_squares, rare_count) -%}
     case
         when ({{ cluster_count }}) = ({{ n }}) then cast({{ n }} as double)
         else greatest(
@@ -51,12 +53,19 @@
                         ({{ n }}) / greatest(1e0, {{ design_effect }})
                         * power(
                             t_quantile(9.75e-1, cast(({{ n }}) - 1 as double))
-                            / t_quantile(9.75e-1, cast(({{ cluster_count }}) - 1 as double)),
+                            / t_quantile(
+                                9.75e-1, cast(greatest(least(({{ cluster_count }}) - 1, {{ rare_count }}), 1) as double)
+                            ),
                             2
                         )
             end
         )
     end
+{%- endmacro %}
+
+{# Aggregate over clusters: how many hold the rarer outcome; value_sum is between 0 and n, of n observations. #}
+{% macro rare_count(value_sum, n) -%}
+    least(count(case when {{ value_sum }} > 0 then 1 end), count(case when {{ value_sum }} < {{ n }} then 1 end))
 {%- endmacro %}
 
 {# Aggregate: standard error of the mean of independent values (tasks), added in that order; NULL below two. #}

@@ -51,6 +51,7 @@ spreads as (
         {{ in_order('sum', 'between_squares', 'task_key') }} as between_squares,
         {{ in_order('sum', 'within_squares', 'task_key') }} as within_squares,
         cast(sum(run_count * run_count) as bigint) as size_squares,
+        {{ rare_count('credit_sum', 'run_count') }} as rare_count,
         {{ flip_rate('run_count', 'success_count') }} as flip_rate,
         {{ noise_floor('run_count', 'success_count', 'task_key') }} as noise_floor
     from residuals

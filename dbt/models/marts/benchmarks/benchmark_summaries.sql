@@ -37,7 +37,8 @@ effective_counts as (
 
     select
         *,
-        {{ effective_n('run_count', 'design_effect', 'task_count', 'size_squares') }} as effective_run_count
+        {{ effective_n('run_count', 'design_effect', 'task_count', 'size_squares', 'rare_count') }}
+            as effective_run_count
     from design_effects
 
 ),

@@ -87,6 +87,7 @@ periods as (
         end as last_date,
         max_usd,
         cast(sum(cost_usd) as decimal(18, 9)) as spent_usd,
+        {{ in_order('sum', 'power(cast(cost_usd as double), 2)', 'event_date') }} as day_squares,
         cast(sum(run_count) as bigint) as run_count,
         cast(sum(unpriced_run_count) as bigint) as unpriced_run_count,
         min(case when spent_so_far > max_usd then event_date end) as breached_on
@@ -95,14 +96,35 @@ periods as (
 
 ),
 
+-- A period that is over spends no more, and one after as_of has no pace yet.
 paced_periods as (
 
     select
         periods.*,
-        {{ days_between('periods.first_date', 'periods.last_date') }} + 1 as day_count,
-        {{ days_between('periods.first_date', 'organizations.as_of') }} + 1 as days_so_far
+        cast(periods.spent_usd as double) as spent,
+        {{ days_between('periods.first_date', 'organizations.as_of') }} + 1 as days_so_far,
+        case
+            when organizations.as_of between periods.first_date and periods.last_date
+                then {{ days_between('organizations.as_of', 'periods.last_date') }}
+            else 0
+        end as days_left
     from periods
     inner join organizations on periods.organization_id = organizations.organization_id
+
+),
+
+projected_periods as (
+
+    select
+        *,
+        floor(cast(max_usd as double) * days_so_far / nullif(spent, 0)) as days_within_budget,
+        spent
+        + case when days_left > 0 then spent * days_left / days_so_far else 0 end as projected_usd,
+        {{ projected_total_bound('spent', 'day_squares', 'days_so_far', 'days_left', 'low') }}
+            as projected_low_usd,
+        {{ projected_total_bound('spent', 'day_squares', 'days_so_far', 'days_left', 'high') }}
+            as projected_high_usd
+    from paced_periods
 
 ),
 
@@ -120,13 +142,16 @@ budget_status as (
         run_count,
         unpriced_run_count,
         breached_on,
-        cast(spent_usd as double) / nullif(cast(max_usd as double), 0) as used_share,
-        -- At the pace so far; a period that is over spends no more, and one after as_of has no pace yet.
+        spent / nullif(cast(max_usd as double), 0) as used_share,
+        projected_usd,
+        projected_low_usd,
+        projected_high_usd,
+        -- The first day by the end of which the pace so far has spent more.
         case
-            when days_so_far between 1 and day_count then cast(spent_usd as double) * day_count / days_so_far
-            else cast(spent_usd as double)
-        end as projected_usd
-    from paced_periods
+            when breached_on is null and projected_usd > max_usd
+                then {{ days_before('first_date', '-days_within_budget') }}
+        end as projected_breach_on
+    from projected_periods
 
 )
 

@@ -41,20 +41,62 @@ weekly_hires as (
 
 ),
 
+hired_weeks as (
+
+    select distinct {{ cohort | join(', ') }}
+    from weekly_hires
+
+),
+
+-- Who was hired the week before has a row too: to fall to nothing is to lose share.
+considered_agents as (
+
+    select
+        organization_id,
+        agent_id,
+        capability,
+        week_start
+    from weekly_hires
+
+    union distinct
+
+    select
+        weekly_hires.organization_id,
+        weekly_hires.agent_id,
+        weekly_hires.capability,
+        hired_weeks.week_start
+    from weekly_hires
+    inner join hired_weeks
+        on
+            weekly_hires.organization_id = hired_weeks.organization_id
+            and weekly_hires.capability = hired_weeks.capability
+            and weekly_hires.week_start = {{ days_before('hired_weeks.week_start', 7) }}
+
+),
+
 shares as (
 
     select
-        weekly_hires.*,
+        considered_agents.*,
+        coalesce(weekly_hires.hire_count, 0) as hire_count,
+        coalesce(weekly_hires.disputed_count, 0) as disputed_count,
         sum(weekly_hires.hire_count) over (
-            partition by weekly_hires.organization_id, weekly_hires.capability, weekly_hires.week_start
+            partition by
+                considered_agents.organization_id, considered_agents.capability, considered_agents.week_start
         ) as cohort_hire_count,
         ranks.value as reliability_score
-    from weekly_hires
+    from considered_agents
+    left join weekly_hires
+        on
+            considered_agents.organization_id = weekly_hires.organization_id
+            and considered_agents.agent_id = weekly_hires.agent_id
+            and considered_agents.capability = weekly_hires.capability
+            and considered_agents.week_start = weekly_hires.week_start
     left join ranks
         on
-            weekly_hires.organization_id = ranks.organization_id
-            and weekly_hires.agent_id = ranks.agent_id
-            and weekly_hires.capability = ranks.capability
+            considered_agents.organization_id = ranks.organization_id
+            and considered_agents.agent_id = ranks.agent_id
+            and considered_agents.capability = ranks.capability
 
 ),
 
@@ -64,13 +106,6 @@ compared_shares as (
         *,
         cast(hire_count as double) / cohort_hire_count as hire_share
     from shares
-
-),
-
-hired_weeks as (
-
-    select distinct {{ cohort | join(', ') }}
-    from weekly_hires
 
 ),
 
@@ -119,7 +154,7 @@ hire_shares as (
                 then compared_shares.hire_share - coalesce(earlier.hire_share, 0)
         end as hire_share_change,
         compared_shares.reliability_score,
-        correlations.correlated_agent_count,
+        coalesce(correlations.correlated_agent_count, 0) as correlated_agent_count,
         correlations.score_share_correlation
     from compared_shares
     left join compared_shares as earlier
