@@ -5,10 +5,16 @@ and its manifest of unchanged models written anew, twice. What models, tests and
 """
 
 import gc
+import marshal
+import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from dbt.cli.main import cli
@@ -19,9 +25,13 @@ from dbt.context.providers import ModelContext, RuntimeProvider, generate_runtim
 from dbt.contracts.graph.nodes import ParsedNode
 from dbt.parser import manifest as parsing
 from dbt.task import run, runnable, test
+from dbt_common.clients import agate_helper
 from dbt_common.events.base_types import BaseEvent, EventLevel
 from dbt_common.events.event_manager import EventManager
+from jinja2 import Environment
 
+from dagster_project import durable
+from dagster_project.publishing.dbt import GO
 from dbt import compilation
 
 _SILENT = (EventLevel.DEBUG, EventLevel.TEST)
@@ -36,7 +46,10 @@ def main(arguments: list[str]) -> None:
     write_no_queries()
     write_changed_manifests_only()
     name_macros_once()
-    cli(arguments)
+    make_one_empty_table()
+    wait_to_be_told()
+    with templates_kept(Path(os.environ["DBT_TARGET_PATH"]) / "templates"):
+        cli(arguments)
 
 
 def leave_silent_events_unmade() -> None:
@@ -70,12 +83,12 @@ def write_no_queries() -> None:
 
 def write_changed_manifests_only() -> None:
     """dbt writes manifest.json after it has read the models and again at the end; once, when these have changed."""
-    write = parsing.write_manifest
 
     def write_changed(manifest: Any, target_path: str, which: str | None = None) -> None:
         written, parsed = (Path(target_path) / name for name in (MANIFEST_FILE_NAME, PARTIAL_PARSE_FILE_NAME))
         if not written.exists() or written.stat().st_mtime_ns <= parsed.stat().st_mtime_ns:
-            write(manifest, target_path, which)
+            # Another process may be reading it.
+            durable.write_with(written, lambda partial: manifest.write(str(partial)))
 
     _replace(parsing, "write_manifest", write_changed)
     _replace(runnable, "write_manifest", write_changed)
@@ -113,6 +126,56 @@ def name_macros_once() -> None:
     _replace(compilation, "generate_runtime_model_context", to_compile)
     _replace(run, "generate_runtime_model_context", to_run)
     _replace(test, "generate_runtime_model_context", to_run)
+
+
+def wait_to_be_told() -> None:
+    """Read the models while the warehouse file is made, and touch that only when the line `go` comes in.
+
+    When none comes, whoever started this has ended, or has nothing to build: so does this.
+    """
+    execute = runnable.GraphRunnableTask.execute_with_hooks
+
+    def execute_when_told(self: Any, *args: Any) -> Any:
+        if sys.stdin.readline() != GO:
+            raise SystemExit(1)
+        return execute(self, *args)
+
+    _replace(runnable.GraphRunnableTask, "execute_with_hooks", execute_when_told)
+
+
+def make_one_empty_table() -> None:
+    """dbt makes the answer of a statement that has none anew each time, with a parser of dates for its columns."""
+    _replace(agate_helper, "empty_table", cache(agate_helper.empty_table))
+
+
+@contextmanager
+def templates_kept(file: Path) -> Generator[None]:
+    """Keep what Jinja makes of the texts of models and macros; it makes the same of the same text.
+
+    The file is of this version of Python and these of Jinja and dbt; without it, templates are compiled again.
+    """
+    compile_anew = Environment.compile
+    versions = (sys.version, version("jinja2"), version("dbt-core"), version("dbt-common"))
+    kept: dict[str, CodeType] = {}
+    with suppress(OSError, EOFError, ValueError, TypeError):
+        made_with, kept = marshal.loads(file.read_bytes())
+        kept = kept if made_with == versions else {}
+    used: dict[str, CodeType] = {}
+
+    def compile_once(self: Environment, source: Any, *args: Any, **more: Any) -> Any:
+        if not isinstance(source, str) or args or more:
+            return compile_anew(self, source, *args, **more)
+        key = f"{type(self).__name__}\0{source}"
+        if key not in used:
+            used[key] = kept.get(key) or compile_anew(self, source)
+        return used[key]
+
+    _replace(Environment, "compile", compile_once)
+    try:
+        yield
+    finally:
+        if not used.keys() <= kept.keys():
+            durable.write_bytes(file, marshal.dumps((versions, {**kept, **used})))
 
 
 def _replace(owner: object, name: str, function: Callable[..., Any]) -> None:

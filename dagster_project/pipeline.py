@@ -34,7 +34,13 @@ from dagster_project.landing.compacting import Compaction
 from dagster_project.landing.compacting import compact as compact_files
 from dagster_project.landing.retaining import Retention
 from dagster_project.landing.retaining import retain as retain_landed
-from dagster_project.publishing.build import BuildResult, build_warehouse, prepare_build, read_build_result
+from dagster_project.publishing.build import (
+    BuildResult,
+    build_warehouse,
+    models_started,
+    prepare_build,
+    read_build_result,
+)
 from dagster_project.publishing.compare import TableComparison, compare_marts
 from dagster_project.publishing.engine import require_spark
 from dagster_project.publishing.identity import build_id_of
@@ -172,16 +178,18 @@ def build(
     Unit tests judge the formulas, whatever the data: `check` and the test suite ask for them.
     """
     _follow_store(settings)
-    declared, functions = build_inputs(settings)
-    return build_warehouse(
-        settings,
-        read_snapshot(settings),
-        declared=declared,
-        functions=functions,
-        as_of=as_of,
-        full_refresh=full_refresh,
-        with_unit_tests=with_unit_tests,
-    )
+    with warehouse_writer(settings), models_started(settings, with_unit_tests=with_unit_tests) as started:
+        declared, functions = build_inputs(settings)
+        return build_warehouse(
+            settings,
+            read_snapshot(settings),
+            declared=declared,
+            functions=functions,
+            as_of=as_of,
+            full_refresh=full_refresh,
+            with_unit_tests=with_unit_tests,
+            started=started,
+        )
 
 
 def compare_engines(

@@ -1,7 +1,8 @@
 """Build and audit the private warehouse: inputs in, models and their tests run, one verdict out."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 
 from dagster_project.errors import ReliabilityError, UsageError
 from dagster_project.publishing.audit import Audit, CheckFailure, read_audit
-from dagster_project.publishing.dbt import log_file, run_dbt, target_folder
+from dagster_project.publishing.dbt import DbtRun, log_file, target_folder
 from dagster_project.publishing.engine import has_kept, remember_built
 from dagster_project.publishing.history import marts_without_history
 from dagster_project.publishing.identity import build_id_of, inputs_sha256
@@ -100,6 +101,7 @@ def build_warehouse(
     as_of: dt.date | None = None,
     full_refresh: bool = False,
     with_unit_tests: bool = False,
+    started: DbtRun | None = None,
 ) -> BuildResult:
     """Derive every model from the snapshot and audit it; a failed check is in the result, not an exception.
 
@@ -109,16 +111,33 @@ def build_warehouse(
         prepare_build(
             settings, snapshot, declared=declared, functions=functions, as_of=as_of, full_refresh=full_refresh
         )
-        return run_models(settings, with_unit_tests=with_unit_tests)
+        return run_models(settings, with_unit_tests=with_unit_tests, started=started)
 
 
-def run_models(settings: Settings, *, with_unit_tests: bool = False, quiet: bool = True) -> BuildResult:
-    """Run every model and data test over the prepared private warehouse; the verdict.
+@contextmanager
+def models_started(settings: Settings, *, with_unit_tests: bool = False) -> Generator[DbtRun | None]:
+    """dbt, reading its models while others prepare the warehouse for it. Spark's process cannot wait: None."""
+    if settings.target == "spark":
+        yield None
+        return
+    with DbtRun(settings, _arguments(with_unit_tests=with_unit_tests)) as started:
+        yield started
+
+
+def _arguments(*, with_unit_tests: bool) -> Sequence[str]:
+    return ("build",) if with_unit_tests else BUILD_ARGUMENTS
+
+
+def run_models(
+    settings: Settings, *, with_unit_tests: bool = False, quiet: bool = True, started: DbtRun | None = None
+) -> BuildResult:
+    """Run every model and data test over the prepared private warehouse; the verdict. `started`: see `models_started`.
 
     dbt's own output goes to this process's when `quiet` is False. Raises ReliabilityError when dbt could not run.
     """
     with warehouse_writer(settings):
-        finished = run_dbt(settings, ["build"] if with_unit_tests else BUILD_ARGUMENTS, quiet=quiet)
+        run = started or DbtRun(settings, _arguments(with_unit_tests=with_unit_tests), quiet=quiet)
+        finished = run.finish()
         if not (target_folder(settings) / "run_results.json").exists():
             raise ReliabilityError(
                 f"dbt could not run the models.\n{last_lines(finished.stdout, finished.stderr)}\n",

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 
 from dagster_project import durable
 from dagster_project.publishing.warehouse import warehouse_file
@@ -16,6 +17,10 @@ SPARK_PROCESS = "dagster_project.spark.process"
 
 _BUILD_PROCESS = "dagster_project.dbt_process"
 """Module that runs dbt's build without what no reader of a build asks for; importing it imports dbt."""
+
+
+GO = "go\n"
+"""What a build waits for on its standard input before it touches the warehouse file."""
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
@@ -41,8 +46,40 @@ def target_folder(settings: Settings) -> Path:
     return settings.warehouse / "dbt_target"
 
 
+class DbtRun:
+    """A dbt command that has been started: a build reads its models by now, and runs them when `finish` says so.
+
+    Left without `finish`, a build that waits ends and has done nothing.
+    """
+
+    def __init__(self, settings: Settings, arguments: Sequence[str], *, quiet: bool = True) -> None:
+        self._settings = settings
+        self._quiet = quiet
+        self._process = _start(settings, arguments, quiet=quiet)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process.returncode is None:
+            self._process.communicate("")
+
+    def finish(self) -> subprocess.CompletedProcess[str]:
+        """Let it run to its end; its output is captured and logged, unless it is not to be quiet."""
+        out, err = self._process.communicate(GO)
+        if self._quiet:
+            durable.make_folder(log_file(self._settings).parent)
+            log_file(self._settings).write_text(out + err, encoding="utf-8")
+        return subprocess.CompletedProcess(self._process.args, self._process.returncode, out, err)
+
+
 def run_dbt(settings: Settings, arguments: Sequence[str], *, quiet: bool = True) -> subprocess.CompletedProcess[str]:
     """Run a dbt command from inside the dbt project; its output is captured and logged unless `quiet` is False."""
+    with DbtRun(settings, arguments, quiet=quiet) as run:
+        return run.finish()
+
+
+def _start(settings: Settings, arguments: Sequence[str], *, quiet: bool) -> subprocess.Popen[str]:
     # -P: the dbt project's folder, where this runs, is no place to import from.
     module = _BUILD_PROCESS if "build" in arguments else "dbt.cli.main"
     command = [sys.executable, "-P", "-m", module, *arguments]
@@ -51,19 +88,10 @@ def run_dbt(settings: Settings, arguments: Sequence[str], *, quiet: bool = True)
         place = [str(settings.home), str(settings.dbt_dir), settings.spark_master]
         command = [sys.executable, "-P", "-m", SPARK_PROCESS, *place, *arguments]
         environment["DBT_TARGET_PATH"] = str(settings.warehouse / "dbt_running")
-    finished = subprocess.run(
-        command,
-        cwd=settings.dbt_dir,
-        env=environment,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        capture_output=quiet,
-        check=False,
+    output = subprocess.PIPE if quiet else None
+    return subprocess.Popen(
+        command, cwd=settings.dbt_dir, env=environment, text=True, stdin=subprocess.PIPE, stdout=output, stderr=output
     )
-    if quiet:
-        durable.make_folder(log_file(settings).parent)
-        log_file(settings).write_text(finished.stdout + finished.stderr, encoding="utf-8")
-    return finished
 
 
 def log_file(settings: Settings) -> Path:

@@ -47,8 +47,8 @@ def test_a_year_is_landed_in_commits_and_built_once(
     assert any("of 365 files" in stage for stage in said), said[-1]
 
     builds: list[tuple] = []
-    run_dbt = build.run_dbt
-    monkeypatch.setattr(build, "run_dbt", lambda *given, **more: (builds.append(given), run_dbt(*given, **more))[1])
+    run_dbt = build.DbtRun
+    monkeypatch.setattr(build, "DbtRun", lambda *given, **more: (builds.append(given), run_dbt(*given, **more))[1])
     done = pipeline.run(settings, [fleet / "logs"], progress=said.append)
     assert len(builds) == 1
     assert 0 < len(done.landing.repeated) < DAYS  # what was committed before the kill is known already

@@ -1,25 +1,24 @@
 {#
-    How DuckDB makes the relations of this project: each in one statement in place of the old one, in one transaction.
+    How DuckDB makes the relations of this project: each in one statement in place of the old one. A statement is a
+    transaction by itself; only what takes several is one of dbt's.
     dbt's own ways make a second relation and swap the two by renames, which costs more than most models do.
     Models have no hooks, grants or indexes.
 #}
 {% materialization table, adapter='duckdb' %}
     {%- set target = this.incorporate(type='table') -%}
     {% do drop_other_kind(target) %}
-    {% call statement('main') -%}
+    {% call statement('main', auto_begin=False) -%}
         create or replace table {{ target }} as ({{ contracted(sql) }})
     {%- endcall %}
-    {% do adapter.commit() %}
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
 
 {% materialization view, adapter='duckdb' %}
     {%- set target = this.incorporate(type='view') -%}
     {% do drop_other_kind(target) %}
-    {% call statement('main') -%}
+    {% call statement('main', auto_begin=False) -%}
         create or replace view {{ target }} as ({{ contracted(sql) }})
     {%- endcall %}
-    {% do adapter.commit() %}
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
 
@@ -68,3 +67,14 @@
         {% do adapter.drop_relation(old) %}
     {% endif %}
 {% endmacro %}
+
+{# A test asks one question. Failing rows are counted, and kept nowhere. #}
+{% materialization test, adapter='duckdb' %}
+    {% call statement('main', fetch_result=True, auto_begin=False) -%}
+        {{ get_test_sql(
+            get_limit_subquery_sql(sql, config.get('limit')),
+            config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), limit=none
+        ) }}
+    {%- endcall %}
+    {{ return({'relations': []}) }}
+{% endmaterialization %}
