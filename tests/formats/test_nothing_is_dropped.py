@@ -16,6 +16,8 @@ import pytest
 from dagster_project.formats.base import Event, Head, Rejected, Unit
 from dagster_project.formats.registry import load_formats
 from dagster_project.landing.framing import pieces
+from tests.formats import made_up_samples
+from tests.formats.made_up_samples import MADE_UP
 from tests.formats.units import LIMITS
 
 FORMATS = {log_format.name: log_format for log_format in load_formats(LIMITS)}
@@ -110,6 +112,34 @@ def test_a_key_that_nobody_knows_is_told_wherever_it_stands(shared: Path, name: 
                     silent.add(spelled(way))
     assert tried
     assert silent - set(NO_FIELDS.get(name, {})) == set()
+
+
+def told_of_file(name: str, content: bytes) -> list[str]:
+    """What is told of each unit of a file; raises Rejected when one is refused."""
+    log_format = FORMATS[name]
+    head = Head(path=PurePosixPath("x.jsonl"), start=content[:65536], is_whole=True)
+    assert log_format.refusal(head) is None
+    facts = log_format.facts(head)
+    units = [piece for piece in pieces(log_format.framing, [content], limits=LIMITS) if isinstance(piece, Unit)]
+    return [told(log_format.decode(unit, facts)) for unit in units]
+
+
+@pytest.mark.parametrize(("name", "document"), MADE_UP, ids=[name for name, _ in MADE_UP])
+def test_a_key_that_nobody_knows_is_told_or_refused_in_what_writers_without_a_pack_make(
+    name: str, document: dict[str, Any]
+) -> None:
+    before = told_of_file(name, msgspec.json.encode(document))
+    silent, refused = set(), 0
+    for way in objects(document):
+        try:
+            after = told_of_file(name, with_a_key(document, way))
+        except Rejected:
+            refused += 1
+            continue
+        if after == before and not spelled(way).endswith(made_up_samples.NO_FIELDS.get(name, ("no such way",))):
+            silent.add(spelled(way))
+    assert silent == set()
+    assert refused < len(list(objects(document))) / 2 + 1
 
 
 # Values of every type, of which most stand where none of theirs may.

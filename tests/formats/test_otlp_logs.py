@@ -149,6 +149,27 @@ def test_a_record_told_in_json_and_in_protobuf_lands_once(settings: Settings, tm
     assert land(settings, [path]).units == {"duplicate": 6, "unit": 6}
 
 
+def test_what_a_resource_and_a_scope_say_beside_their_attributes_is_drift_in_either_encoding(
+    settings: Settings, tmp_path: Path
+) -> None:
+    document = logs(KINDS[1])
+    around = document["resourceLogs"][0]
+    entity = {"type": "service", "idKeys": ["service.name"]}
+    around["resource"] |= {"entityRefs": [entity], "droppedAttributesCount": 3}
+    around["scopeLogs"][0]["scope"] |= {"droppedAttributesCount": 4}
+    found = landed(settings, tmp_path, document)
+    hashes = {row["value_sha256"] for row in found["unmapped_fields"] if row["field_name"] == "resource"}
+    said = {"resource.entityRefs": [entity], "resource.droppedAttributesCount": 3}
+    assert json_sha256({"service.name": "helper"} | said) in hashes
+    path = tmp_path / "logs.binpb"
+    path.write_bytes(b"".join(in_protobuf(document)))
+    assert land(settings, [path]).units == {"duplicate": 1, "unit": 1}
+
+
+def json_sha256(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, separators=(",", ":")).encode()).hexdigest()
+
+
 def _without(row: dict[str, Any], names: tuple[str, ...]) -> str:
     return json.dumps({name: value for name, value in row.items() if name not in names}, default=str, sort_keys=True)
 

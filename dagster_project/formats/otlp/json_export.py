@@ -31,6 +31,9 @@ _KNOWN = frozenset(
 # Keys that say nothing of what happened: the side of a call, W3C flags, and counters when they are 0.
 _IGNORED = frozenset({"kind", "flags"})
 _EVENT_KEYS = frozenset({"name", "timeUnixNano", "attributes", "droppedAttributesCount"})
+_PRINTED_EVENT_KEYS = frozenset({"name", "timestamp", "attributes"})
+_LINK_KEYS = frozenset({"traceId", "spanId", "traceState", "attributes", "flags"})
+_AROUND_KEYS = frozenset({"attributes", "schemaUrl"})
 _DROPPED = frozenset({"droppedAttributesCount", "droppedEventsCount", "droppedLinksCount"})
 
 
@@ -134,7 +137,7 @@ class OtlpJson:
             events=[_printed_event(event) for event in _list(keys.get("events"), field="events")],
             resource=_around(keys.get("resource")),
             scope=_scope(keys.get("instrumentationScope")),
-            others=_others(keys),
+            others=_others(keys) | _others_of_printed(keys, status),
         )
 
     def _read_around(self, enclosure: Enclosure) -> tuple[Attributes, Attributes]:
@@ -202,7 +205,9 @@ def _around(resource: Any) -> Attributes:
         return {}
     if type(resource) is not dict:
         raise Rejected("bad_type", "resource must be an object")
-    return attributes_of(resource.get("attributes"), field="resource.attributes")
+    return attributes_of(resource.get("attributes"), field="resource.attributes") | _unknown(
+        resource, known=_AROUND_KEYS, prefix="resource."
+    )
 
 
 def _scope(scope: Any) -> Attributes:
@@ -211,7 +216,20 @@ def _scope(scope: Any) -> Attributes:
     if type(scope) is not dict:
         raise Rejected("bad_type", "scope must be an object")
     named = {key: scope[key] for key in ("name", "version") if type(scope.get(key)) is str and scope[key]}
-    return named | attributes_of(scope.get("attributes"), field="scope.attributes")
+    return (
+        named
+        | attributes_of(scope.get("attributes"), field="scope.attributes")
+        | _unknown(scope, known=_AROUND_KEYS | {"name", "version"}, prefix="scope.")
+    )
+
+
+def _unknown(content: dict[str, Any], *, known: frozenset[str], prefix: str = "") -> dict[str, Any]:
+    """Keys beyond those that are known, where they say something."""
+    return {
+        f"{prefix}{camel}": value
+        for camel, value in ((_camel(key), value) for key, value in content.items())
+        if camel not in known and not (camel in _DROPPED and value in (0, None)) and value is not None
+    }
 
 
 def _others(keys: dict[str, Any]) -> dict[str, Any]:
@@ -236,6 +254,16 @@ def _others_below(keys: dict[str, Any], status: dict[str, Any]) -> dict[str, Any
     return found
 
 
+def _others_of_printed(keys: dict[str, Any], status: dict[str, Any]) -> dict[str, Any]:
+    """The same of a printed span, and of what it calls its context."""
+    found = _unknown(keys["context"], known=frozenset({"traceId", "spanId", "traceState"}), prefix="context.")
+    found |= _unknown(status, known=frozenset({"statusCode", "description"}), prefix="status.")
+    for event in keys.get("events") or ():
+        for key, value in _unknown(event, known=_PRINTED_EVENT_KEYS).items():
+            found.setdefault(f"events[].{key}", []).append(value)
+    return found
+
+
 def _link(link: Any) -> Attributes:
     """A link to another span, as protobuf would give it too."""
     if type(link) is not dict:
@@ -246,4 +274,4 @@ def _link(link: Any) -> Attributes:
     attributes = attributes_of(link.get("attributes"), field="links.attributes")
     if attributes:
         found["attributes"] = attributes
-    return found | ({"context": link["context"]} if "context" in link else {})
+    return found | _unknown(link, known=_LINK_KEYS)

@@ -142,11 +142,18 @@ def _value(value: Any) -> Any:
 
 
 def _read_around(enclosure: Enclosure) -> tuple[Attributes, Attributes]:
+    from google.protobuf import json_format
+
     _, resource_type, scope_type, *_ = _messages()
     resource = _parsed(resource_type, enclosure.resource)
     scope = _parsed(scope_type, enclosure.scope)
     named = {key: value for key, value in (("name", scope.name), ("version", scope.version)) if value}
-    return _attributes(resource.attributes), named | _attributes(scope.attributes)
+    entities = [json_format.MessageToDict(entity) for entity in resource.entity_refs]
+    refers = {"resource.entityRefs": entities} if entities else {}
+    return (
+        _attributes(resource.attributes) | refers | _unknown(resource, prefix="resource."),
+        named | _attributes(scope.attributes) | _unknown(scope, prefix="scope."),
+    )
 
 
 def _others(message: Any) -> dict[str, Any]:
@@ -161,13 +168,20 @@ def _others(message: Any) -> dict[str, Any]:
             others[head + "".join(word.capitalize() for word in rest)] = count
     if message.links:
         others["links"] = [_link(link) for link in message.links]
-    return others | _unknown(message)
+    others |= _unknown(message) | _unknown(message.status, prefix="status.")
+    for event in message.events:
+        for key, value in _unknown(event, dropped="").items():
+            others.setdefault(f"events[].{key}", []).append(value)
+    return others
 
 
-def _unknown(message: Any) -> dict[str, Any]:
-    """Fields of a newer OTLP than ours."""
+def _unknown(message: Any, *, prefix: str = "", dropped: str = "dropped_attributes_count") -> dict[str, Any]:
+    """Fields of a newer OTLP than ours, and the count of what the writer dropped, where the message has one."""
     fields = _messages()[3](message)
-    return {f"field {field.field_number}": str(field.data) for field in fields}
+    found: dict[str, Any] = {f"{prefix}field {field.field_number}": str(field.data) for field in fields}
+    if dropped and getattr(message, dropped, 0):
+        found[f"{prefix}droppedAttributesCount"] = getattr(message, dropped)
+    return found
 
 
 def _link(link: Any) -> dict[str, Any]:
@@ -176,4 +190,4 @@ def _link(link: Any) -> dict[str, Any]:
         found["traceState"] = link.trace_state
     if link.attributes:
         found["attributes"] = _attributes(link.attributes)
-    return found
+    return found | _unknown(link)
