@@ -13,37 +13,10 @@ import click
 
 from dagster_project import durable
 from dagster_project.errors import ReliabilityError
+from dagster_project.instance import instance_environment, prepare_instance
 from dagster_project.publishing.manifest import manifest_file
 from dagster_project.settings import Settings
 
-POSTGRES_SETTING = "RELIABILITY_DAGSTER_POSTGRES_URL"
-"""Names the PostgreSQL database for runs, events and schedules; without it they lie in SQLite files."""
-
-_COMMON = """\
-telemetry:
-  enabled: false
-concurrency:
-  pools:
-    default_limit: 1
-    granularity: run
-  runs:
-    max_concurrent_runs: 4
-run_monitoring:
-  enabled: true
-run_retries:
-  enabled: true
-  max_retries: 1
-  retry_on_asset_or_op_failure: false
-retention:
-  sensor:
-    purge_after_days: {skipped: 7, failure: 30, success: -1}
-"""
-_POSTGRES = f"""\
-storage:
-  postgres:
-    postgres_url:
-      env: {POSTGRES_SETTING}
-"""
 _STOP_SECONDS = 20.0
 DEFINITIONS_MODULE = "dagster_project.definitions"
 
@@ -58,7 +31,7 @@ def command(host: str, port: int) -> None:
     webserver may start runs, and it asks for no password: keep it on this machine, or behind one that asks.
     """
     settings = Settings.from_environment()
-    write_instance(settings)
+    prepare_instance(settings)
     durable.make_folder(settings.inbox)
     manifest_file(settings)  # parsed once here instead of by each process
     click.echo(f"Dagster is starting on http://{host}:{port}; put log files into {settings.inbox}", err=True)
@@ -79,31 +52,6 @@ def command(host: str, port: int) -> None:
 def program(name: str) -> str:
     """The program of our own environment, whatever PATH says."""
     return str(Path(sys.executable).with_name(name))
-
-
-def instance_folder(settings: Settings) -> Path:
-    """DAGSTER_HOME of this data root."""
-    return settings.home / "dagster"
-
-
-def instance_environment(settings: Settings) -> dict[str, str]:
-    """The environment of every Dagster process of this data root."""
-    return {
-        **os.environ,
-        "RELIABILITY_HOME": str(settings.home),
-        "DAGSTER_HOME": str(instance_folder(settings)),
-        "DAGSTER_DISABLE_TELEMETRY": "1",
-        "DO_NOT_TRACK": "1",
-        "GX_ANALYTICS_ENABLED": "false",
-    }
-
-
-def write_instance(settings: Settings) -> Path:
-    """Write dagster.yaml: SQLite beside it, or PostgreSQL when the setting names one (its URL is not written)."""
-    path = instance_folder(settings) / "dagster.yaml"
-    content = _COMMON + (_POSTGRES if os.environ.get(POSTGRES_SETTING) else "")
-    durable.write_bytes(path, content.encode())
-    return path
 
 
 def supervise(commands: Sequence[Sequence[str]], *, environment: dict[str, str]) -> int:

@@ -17,7 +17,8 @@ import pytest
 
 from dagster_project import pipeline
 from dagster_project.automation import SCHEDULE_SETTING
-from dagster_project.commands.up import instance_folder, program
+from dagster_project.commands.up import program
+from dagster_project.instance import instance_folder
 from dagster_project.publishing.publish import current_build_id
 from dagster_project.publishing.read import run_query
 from dagster_project.settings import Settings
