@@ -27,6 +27,39 @@ _WORD = re.compile(r"<\*>|\w+(?:[-.'’+]\w+)*|[^\s\w]")
 _JOINED = re.compile(r"[-_.'’+]")
 _CONSTANT_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _LISTED = frozenset("/|$&")
+_TYPES = frozenset(["bool", "bytes", "dict", "float", "int", "ndarray", "NoneType", "str", "tuple"])
+_INTRODUCING = frozenset(
+    [
+        "argument",
+        "attribute",
+        "called",
+        "class",
+        "column",
+        "expected",
+        "field",
+        "file",
+        "for",
+        "found",
+        "function",
+        "got",
+        "key",
+        "method",
+        "module",
+        "named",
+        "node",
+        "not",
+        "parameter",
+        "received",
+        "tool",
+        "type",
+        "unexpected",
+        "unknown",
+        "value",
+    ]
+)
+"""What follows one of these is a name when it takes more values than MOST_KINDS, however common its words."""
+MOST_KINDS = 2
+_LIST = re.compile(r"(?:<\*>|[\w.-]*\w)(?:, (?:<\*>|[\w.-]*\w))+(?=\.?$|[;)\]}]|\. | vs)")
 _SILENT = frozenset("[]{}\"'`‘’“”.,;")
 """Left out: a value may bring its own brackets and quotes, and a mask may take the full stop behind it along."""
 
@@ -65,7 +98,7 @@ def _is_common(word: str) -> bool:
 def _words(message: str) -> Words:
     """The words of a message, with names that their own spelling gives away masked, and runs of masks as one."""
     words: list[str] = []
-    for place, word in enumerate(_WORD.findall(message)[:MAX_WORDS]):
+    for place, word in enumerate(_WORD.findall(_LIST.sub(_list_shown, message))[:MAX_WORDS]):
         is_name = _CONSTANT_NAME.fullmatch(word) or (place and _JOINED.search(word) and not _is_common(word))
         shown = VARIES if is_name or (word[0].isalpha() and not word.isascii()) else word
         if shown in _SILENT:
@@ -79,6 +112,14 @@ def _words(message: str) -> Words:
                 continue
         words.append(shown)
     return tuple(words)
+
+
+def _list_shown(listed: re.Match[str]) -> str:
+    """A list of names as one mask: how many there are does not tell two problems apart; clauses stay."""
+    items = listed.group().split(", ")
+    names = sum(item == VARIES or not _is_common(item) for item in items)
+    is_list = len(items) > 2 or listed.string[: listed.start()].rstrip(" ([{")[-1:] == ":"
+    return VARIES if names and is_list else listed.group()
 
 
 def _groups(messages: Sequence[Words]) -> list[Sequence[Words]]:
@@ -105,11 +146,20 @@ def _telling_place(messages: Sequence[Words]) -> int | None:
     best: tuple[int, int] | None = None
     for place, column in enumerate(zip(*messages, strict=True)):
         values = set(column)
-        if len(values) > 1 and (best is None or len(values) < best[0]) and not _are_names(values):
+        before = messages[0][place - 1] if place else ""
+        if len(values) > 1 and (best is None or len(values) < best[0]) and not _are_names(values, before=before):
             best = (len(values), place)
     return best[1] if best else None
 
 
-def _are_names(values: set[str]) -> bool:
-    names = sum(value == VARIES or (value[0].isalnum() and not _is_common(value)) for value in values)
-    return names * NAME_SHARE >= len(values)
+def _are_names(values: set[str], *, before: str) -> bool:
+    several = len(values) > MOST_KINDS
+    if several and before.lower() in _INTRODUCING and all(value == VARIES or value[0].isalnum() for value in values):
+        return True
+    return sum(_is_name(value, several=several) for value in values) * NAME_SHARE >= len(values)
+
+
+def _is_name(value: str, *, several: bool) -> bool:
+    if value == VARIES or value in _TYPES or (several and "_" in value):
+        return True
+    return value[0].isalnum() and not _is_common(value)

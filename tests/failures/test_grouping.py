@@ -58,6 +58,22 @@ def test_a_name_of_two_words_is_one_name():
     assert set(found.values()) == {"no bucket <*> in the region"}
 
 
+def test_a_list_is_one_value_however_long_and_clauses_are_none():
+    listed = ["expected one of: orchid, zebra, search.", "expected one of: lynx.", "expected one of: old, zebra."]
+    assert set(templates(listed).values()) == {"expected one of : <*>"}
+    clauses = "connection refused, retrying"
+    assert templates([clauses]) == {clauses: "connection refused retrying"}
+
+
+def test_types_and_what_a_word_introduces_are_names_however_common():
+    found = templates([f"the answer was {kind} again" for kind in ("str", "int", "list")])
+    assert set(found.values()) == {"the answer was <*> again"}
+    found = templates([f"no such backend: lock of type {word}" for word in ("error", "file", "request")])
+    assert len(set(found.values())) == 1
+    found = templates([f"type {word}" for word in ("old", "new")])
+    assert len(set(found.values())) == 2
+
+
 def test_neither_order_nor_repetition_changes_a_template():
     shuffled = MESSAGES * 2
     random.Random(3).shuffle(shuffled)

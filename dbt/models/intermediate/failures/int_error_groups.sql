@@ -1,56 +1,34 @@
 with
 
-errors as (
+group_codes as (
 
-    select * from {{ ref('int_all_errors') }}
-
-),
-
--- Templates come from the set of an organization's messages of one code: neither their order nor the day
--- on which each arrived matters, and no other organization's messages do.
-messages_of_a_code as (
-
-    select
-        organization_id,
-        code,
-        {{ distinct_list('message_normalized') }} as messages
-    from errors
-    group by 1, 2
+    select * from {{ ref('int_error_group_codes') }}
 
 ),
 
-templates_of_a_code as (
+templates as (
 
-    select
-        *,
-        {{ group_templates('messages') }} as templates
-    from messages_of_a_code
-
-),
-
-listed_messages as (
-
-    select * from {{ unnested_list('templates_of_a_code', 'messages', 'message_normalized', 'place') }}
-
-),
-
-error_templates as (
-
-    select
-        organization_id,
-        code,
-        message_normalized,
-        {{ list_element('templates', 'place') }} as group_template
-    from listed_messages
+    select *
+    from {{ message_templates('group_codes', ['organization_id', 'group_code']) }} as message_templates
 
 ),
 
 error_groups as (
 
     select
-        *,
-        {{ error_group('code', 'group_template') }} as group_id
-    from error_templates
+        group_codes.organization_id,
+        group_codes.http_status,
+        group_codes.message_normalized,
+        group_codes.code,
+        group_codes.group_code,
+        templates.template as group_template,
+        {{ error_group('group_codes.group_code', 'templates.template') }} as group_id
+    from group_codes
+    inner join templates
+        on
+            group_codes.organization_id = templates.organization_id
+            and group_codes.group_code = templates.group_code
+            and group_codes.message_normalized = templates.message_normalized
 
 )
 

@@ -18,6 +18,7 @@ grouped_errors as (
 
     select
         errors.*,
+        groups.group_code,
         groups.group_id,
         groups.group_template
     from errors
@@ -25,6 +26,7 @@ grouped_errors as (
         on
             errors.organization_id = groups.organization_id
             and errors.code = groups.code
+            and coalesce(errors.http_status, '') = groups.http_status
             and errors.message_normalized = groups.message_normalized
 
 )

@@ -24,7 +24,7 @@ unknown_messages as (
         ) as place
     from errors
     where
-        code = 'UNKNOWN.UNCLASSIFIED'
+        group_code = 'UNKNOWN.UNCLASSIFIED'
         and message_normalized <> ''
     group by 1, 2
 

@@ -40,18 +40,19 @@ fingerprints as (
 ),
 
 -- Masks may hide what tells two codes apart; a fingerprint then bears the code of most of its errors.
+-- What told another code than its group's is no evidence of it.
 code_counts as (
 
     select
         organization_id,
         fingerprint,
-        code,
+        group_code as code,
         group_id,
         min(group_template) as group_template,
-        min(matched_pattern) as matched_pattern,
-        max(confidence) as confidence,
+        min(case when code = group_code then matched_pattern end) as matched_pattern,
+        coalesce(max(case when code = group_code then confidence end), 0e0) as confidence,
         row_number() over (
-            partition by organization_id, fingerprint order by count(*) desc, code asc, group_id asc
+            partition by organization_id, fingerprint order by count(*) desc, group_code asc, group_id asc
         ) as code_rank
     from errors
     group by 1, 2, 3, 4
