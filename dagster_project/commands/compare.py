@@ -67,6 +67,10 @@ def _lines(document: CompareDocument) -> list[str]:
         ]
         for row in document.variants
     ]  # fmt: skip
+    if any(row.parent_variant_id for row in document.variants):
+        headers.append("made from")
+        for cells, row in zip(rows, document.variants, strict=True):
+            cells.append(row.parent_variant_id or "")
     lines = [text_table(headers, rows, left=2), ""]
     if not document.comparisons:
         return [*lines, "No pair of variants has enough tasks in common to be compared.", ""]

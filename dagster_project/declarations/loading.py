@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from dagster_project.declarations import documents, tables
+from dagster_project.declarations import documents, lineage, tables
 from dagster_project.declarations.schemas import ENTRIES, Consent, Entry
 from dagster_project.errors import UsageError
 from dagster_project.settings import Settings
@@ -103,6 +103,8 @@ def _merged_thresholds(own: list[Any], *, path: Path) -> list[Entry]:
 def _table(name: str, entries: list[Entry], *, path: Path) -> pa.Table:
     rows = tables.rows_of(name, entries)
     _refuse_repeats(name, rows, path=path)
+    if name == "variants":
+        rows = lineage.with_lineage(rows, path=path)
     if name == "prices":
         _refuse_overlaps(rows, path=path)
     return tables.table_of(name, rows)

@@ -47,6 +47,8 @@ class SuiteTask(Entry, frozen=True, kw_only=True):
 class Variant(Entry, frozen=True, kw_only=True):
     variant_id: Name
     suite_id: Name | None = None
+    # What it was made from.
+    parent_variant_id: Name | None = None
     dimensions: Annotated[dict[Name, Name], Meta(min_length=1)]
 
 

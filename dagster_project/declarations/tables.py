@@ -39,8 +39,12 @@ SCHEMAS: dict[str, pa.Schema] = {
         "variants": {
             "suite_id": pa.string(),
             "variant_id": pa.string(),
+            "parent_variant_id": pa.string(),
+            # How many ancestors it has, and whether its parent has another value, or none.
+            "generation": pa.int64(),
             "dimension": pa.string(),
             "value": pa.string(),
+            "is_changed_from_parent": pa.bool_(),
         },
         # model_pattern is an anchored regular expression made from the glob; the lowest ordinal that matches wins.
         "prices": {
@@ -141,7 +145,11 @@ def _agent_rows(entry: schemas.Agent, _ordinal: int) -> list[Row]:
 
 
 def _variant_rows(entry: schemas.Variant, _ordinal: int) -> list[Row]:
-    base = {"suite_id": entry.suite_id, "variant_id": entry.variant_id}
+    base = {
+        "suite_id": entry.suite_id,
+        "variant_id": entry.variant_id,
+        "parent_variant_id": entry.parent_variant_id,
+    }
     return [{**base, "dimension": name, "value": value} for name, value in sorted(entry.dimensions.items())]
 
 

@@ -12,6 +12,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     organization_id: str
     suite_version: str
     variant_id: str
+    parent_variant_id: str | None
+    generation: int | None
     task_count: int
     run_count: int
     success_rate: float | None

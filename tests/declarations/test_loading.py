@@ -156,6 +156,18 @@ def test_a_glob_is_an_anchored_pattern_with_everything_else_literal() -> None:
         ("consent.yaml", "consent: [{keep_payloads: true, allow_training: true, retention_days: 0}]", [">= 1"]),
         ("thresholds.yaml", "thresholds: [{name: tied_withn, value: 1}]", ["'tied_withn'", "'tied_within'"]),
         ("variants.yaml", "variants: [{variant_id: v, dimensions: {a: 1}}]", ["dimensions.a", "expected text"]),
+        (
+            "variants.yaml",
+            "variants: [{variant_id: v, parent_variant_id: bass, dimensions: {a: b}}, "
+            "{variant_id: base, dimensions: {a: c}}]",
+            ["parent 'bass'", "'v'", "not declared", "Did you mean 'base'?"],
+        ),
+        (
+            "variants.yaml",
+            "variants: [{variant_id: v, parent_variant_id: w, dimensions: {a: b}}, "
+            "{variant_id: w, parent_variant_id: v, dimensions: {a: c}}]",
+            ["descends from itself", "parent_variant_id"],
+        ),
         ("goal.yaml", "goals: []", ["goal.yaml", "Did you mean 'goals.yaml'?"]),
         ("goals.yml", "goals: []", ["goals.yml", "Did you mean 'goals.yaml'?"]),
     ],
@@ -168,6 +180,30 @@ def test_a_mistake_names_file_key_expectation_and_remedy(
     assert name in message
     for words in said:
         assert words in message
+
+
+def test_a_variant_knows_its_parent_its_generation_and_what_it_changed(settings: Settings) -> None:
+    declare(settings, "variants.yaml", """
+variants:
+  - {variant_id: base, dimensions: {prompt: long, tools: all}}
+  - {variant_id: base, suite_id: s, dimensions: {prompt: longer}}
+  - {variant_id: terse, parent_variant_id: base, dimensions: {prompt: short, tools: all}}
+  - {variant_id: terse, suite_id: s, parent_variant_id: base, dimensions: {prompt: longer}}
+  - {variant_id: tersest, suite_id: s, parent_variant_id: terse, dimensions: {prompt: none, memory: big}}
+  - {variant_id: plain, suite_id: t, parent_variant_id: terse, dimensions: {tools: none}}
+""")  # fmt: skip
+    rows = load_declarations(settings).tables["variants"].to_pylist()
+    found = [
+        (row["suite_id"], row["variant_id"], row["generation"], row["dimension"], row["is_changed_from_parent"])
+        for row in rows
+        if row["parent_variant_id"]
+    ]
+    # In suite t nothing is declared of terse itself: the one of any suite is the parent.
+    assert found == [
+        (None, "terse", 1, "prompt", True), (None, "terse", 1, "tools", False), ("s", "terse", 1, "prompt", False),
+        ("s", "tersest", 2, "memory", True), ("s", "tersest", 2, "prompt", True), ("t", "plain", 2, "tools", True),
+    ]  # fmt: skip
+    assert {row["generation"] for row in rows if not row["parent_variant_id"]} == {0}
 
 
 def price(*, start: str, end: str | None) -> str:

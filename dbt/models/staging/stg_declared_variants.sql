@@ -11,8 +11,11 @@ renamed as (
     select
         suite_id,
         variant_id,
+        parent_variant_id,
+        generation,
         dimension,
-        value
+        value,
+        is_changed_from_parent
     from source
 
 )

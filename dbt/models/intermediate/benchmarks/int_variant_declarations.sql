@@ -21,6 +21,9 @@ matched_declarations as (
         variants.variant_label,
         declared_variants.dimension,
         declared_variants.value,
+        declared_variants.parent_variant_id,
+        declared_variants.generation,
+        declared_variants.is_changed_from_parent,
         declared_variants.variant_id = variants.variant_label as is_by_label,
         declared_variants.suite_id is not null as is_for_suite
     from variants
@@ -55,6 +58,16 @@ declarations as (
         variant_label,
         dimension,
         value,
+        {% for column in ['parent_variant_id', 'generation'] -%}
+            first_value({{ column }}) over (
+                partition by organization_id, suite_id, suite_version, variant_label
+                order by
+                    case when is_by_label then 0 else 1 end,
+                    case when is_for_suite then 0 else 1 end,
+                    dimension
+            ) as {{ column }},
+        {% endfor -%}
+        is_changed_from_parent,
         max(case when is_by_label then 1 else 0 end) over (
             partition by organization_id, suite_id, suite_version, variant_label
         ) = 1 as is_label_declared

@@ -48,6 +48,7 @@ all_dimensions as (
         dimension,
         value,
         true as is_one_setting,
+        is_changed_from_parent,
         0 as preference
     from declarations
 
@@ -58,6 +59,7 @@ all_dimensions as (
         'agent_id' as dimension,
         agent_id as value,
         false as is_one_setting,
+        cast(null as boolean) as is_changed_from_parent,
         1 as preference
     from described_variants
     where not is_label_declared
@@ -69,6 +71,7 @@ all_dimensions as (
         'model' as dimension,
         model as value,
         true as is_one_setting,
+        cast(null as boolean) as is_changed_from_parent,
         1 as preference
     from described_variants
     where
@@ -82,6 +85,7 @@ all_dimensions as (
         'variant_id' as dimension,
         run_variant_id as value,
         false as is_one_setting,
+        cast(null as boolean) as is_changed_from_parent,
         1 as preference
     from described_variants
     where
@@ -105,7 +109,8 @@ dimensions as (
         {{ variant }},
         dimension,
         value,
-        is_one_setting
+        is_one_setting,
+        is_changed_from_parent
     from ranked_dimensions
     where position = 1
 

@@ -12,6 +12,48 @@ spreads as (
 
 ),
 
+declarations as (
+
+    select * from {{ ref('int_variant_declarations') }}
+
+),
+
+dimensions as (
+
+    select * from {{ ref('int_variant_dimensions') }}
+
+),
+
+lineages as (
+
+    select distinct
+        organization_id,
+        suite_id,
+        suite_version,
+        variant_label,
+        parent_variant_id,
+        generation
+    from declarations
+
+),
+
+configurations as (
+
+    select
+        organization_id,
+        suite_id,
+        suite_version,
+        variant_label,
+        -- With their lengths, no value can be taken for two.
+        {{ joined_texts(
+            "cast(length(dimension) as string) || ':' || dimension || '=' || cast(length(value) as string) || ':' || value",
+            'dimension',
+        ) }} as written
+    from dimensions
+    group by 1, 2, 3, 4
+
+),
+
 standard_errors as (
 
     select
@@ -54,11 +96,14 @@ summaries as (
         totals.agent_id,
         totals.model,
         totals.run_variant_id,
+        lineages.parent_variant_id,
+        {{ text_sha256('configurations.written') }} as dimensions_sha256,
 
         ---------- strings
         totals.denominator,
 
         ---------- counts
+        lineages.generation,
         coalesce(effective_counts.task_count, 0) as task_count,
         coalesce(effective_counts.repeated_task_count, 0) as repeated_task_count,
         coalesce(effective_counts.run_count, 0) as run_count,
@@ -97,6 +142,18 @@ summaries as (
             and totals.suite_id = effective_counts.suite_id
             and totals.suite_version = effective_counts.suite_version
             and totals.variant_label = effective_counts.variant_label
+    left join lineages
+        on
+            totals.organization_id = lineages.organization_id
+            and totals.suite_id = lineages.suite_id
+            and totals.suite_version = lineages.suite_version
+            and totals.variant_label = lineages.variant_label
+    left join configurations
+        on
+            totals.organization_id = configurations.organization_id
+            and totals.suite_id = configurations.suite_id
+            and totals.suite_version = configurations.suite_version
+            and totals.variant_label = configurations.variant_label
 
 )
 

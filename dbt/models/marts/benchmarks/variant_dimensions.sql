@@ -15,7 +15,8 @@ variant_dimensions as (
         variant_label as variant_id,
         dimension,
         value,
-        is_one_setting
+        is_one_setting,
+        is_changed_from_parent
     from dimensions
 
 )
