@@ -73,9 +73,11 @@ def prepare_instance(settings: Settings) -> None:
     """
     import dagster as dg
 
-    folder = write_instance(settings).parent
+    folder = instance_folder(settings)
+    durable.make_folder(folder)
     with (folder / ".lock").open("wb") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
+        write_instance(settings)
         try:
             with dg.DagsterInstance.from_config(str(folder)):
                 pass
