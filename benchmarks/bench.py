@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,9 +46,11 @@ class Bench:
         """
         return self.command([sys.executable, "-m", module, *map(str, arguments)], home=home)
 
-    def command(self, command: Sequence[str], *, home: Path | None = None) -> Finished:
+    def command(
+        self, command: Sequence[str], *, home: Path | None = None, environment: Mapping[str, str] | None = None
+    ) -> Finished:
         """Run a command in a fresh process. Raises RuntimeError when it fails."""
-        environment = os.environ | {"PYTHONPATH": str(ROOT), "DO_NOT_TRACK": "1"}
+        environment = os.environ | {"PYTHONPATH": str(ROOT), "DO_NOT_TRACK": "1"} | (environment or {})
         if home is not None:
             environment["RELIABILITY_HOME"] = str(home)
         began = time.perf_counter()

@@ -1,5 +1,6 @@
 """The code location's table of contents: everything Dagster runs, listed in flow order."""
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,9 +8,10 @@ import dagster as dg
 
 from dagster_project.assets.checks import export_checks, landed_checks
 from dagster_project.assets.classifier import model_verdict
-from dagster_project.assets.declared import declared_assets
+from dagster_project.assets.declared import declared
 from dagster_project.assets.exports import artifacts, exports
 from dagster_project.assets.landed import landed
+from dagster_project.assets.models import read_models
 from dagster_project.assets.published import published_asset
 from dagster_project.assets.warehouse import warehouse_assets
 from dagster_project.automation import every_morning, everything, inbox_changed
@@ -20,16 +22,14 @@ from dagster_project.resources import DataRoot, WarehouseWriter
 def build_definitions(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
     """The definitions over the default data root, or over the `data_root` given in `resources`."""
     data_root = DataRoot(**(resources or {}).get("data_root", {}))
-    manifest = read_manifest(data_root.settings())
-    warehouse = warehouse_assets(manifest)
-    marts = [key for key in warehouse.keys if key.path[0] == "marts"]
+    models = read_models(read_manifest(data_root.settings()))
     return dg.Definitions(
         assets=[
             landed,
             model_verdict,
-            declared_assets(manifest),
-            warehouse,
-            published_asset(marts),
+            declared,
+            warehouse_assets(models),
+            published_asset(models.marts),
             exports,
             artifacts,
         ],
@@ -46,6 +46,7 @@ def build_definitions(resources: Mapping[str, Any] | None = None) -> dg.Definiti
 
 
 @dg.definitions
+@functools.cache
 def definitions() -> dg.Definitions:
-    """What the webserver and the daemon load."""
+    """What the webserver and the daemon load. Dagster asks for it several times in a run."""
     return build_definitions()

@@ -4,6 +4,8 @@ import fcntl
 import os
 from pathlib import Path
 
+import msgspec
+
 from dagster_project import durable
 from dagster_project.errors import ReliabilityError
 from dagster_project.settings import Settings
@@ -30,6 +32,13 @@ retention:
   sensor:
     purge_after_days: {skipped: 7, failure: 30, success: -1}
 """
+_SQLITE = """\
+event_log_storage:
+  module: dagster_project.event_log
+  class: EventLog
+  config:
+    base_dir: {base_dir}
+"""
 _POSTGRES = f"""\
 storage:
   postgres:
@@ -50,6 +59,7 @@ def instance_environment(settings: Settings) -> dict[str, str]:
         "RELIABILITY_HOME": str(settings.home),
         "DAGSTER_HOME": str(instance_folder(settings)),
         "DAGSTER_DISABLE_TELEMETRY": "1",
+        "DAGSTER_EVENT_BATCH_SIZE": "1000",  # of the days of a range, stored in one transaction
         "DO_NOT_TRACK": "1",
         "GX_ANALYTICS_ENABLED": "false",
     }
@@ -58,8 +68,10 @@ def instance_environment(settings: Settings) -> dict[str, str]:
 def write_instance(settings: Settings) -> Path:
     """Write dagster.yaml: SQLite beside it, or PostgreSQL when the setting names one (its URL is not written)."""
     path = instance_folder(settings) / "dagster.yaml"
-    content = _COMMON + (_POSTGRES if os.environ.get(POSTGRES_SETTING) else "")
-    durable.write_bytes(path, content.encode())
+    # Where Dagster's own class would keep them.
+    base_dir = msgspec.json.encode(str(path.with_name("history") / "runs")).decode()
+    storage = _POSTGRES if os.environ.get(POSTGRES_SETTING) else _SQLITE.format(base_dir=base_dir)
+    durable.write_bytes(path, (_COMMON + storage).encode())
     return path
 
 

@@ -15,6 +15,8 @@ from benchmarks.fresh import fresh
 from benchmarks.peers.environments import peer_python
 from benchmarks.row import Row, against, alone
 from benchmarks.run_lines import write_run_lines
+from dagster_project.instance import instance_environment, write_instance
+from dagster_project.settings import Settings
 
 _MILLION = 1_000_000
 _DAYS = 30
@@ -132,17 +134,22 @@ def chdb(bench: Bench) -> Row | None:
 
 
 def dagster_overhead(bench: Bench) -> Row:
-    """What Dagster adds to the same work by the command line: one run of its job over the same inbox of one day."""
+    """What Dagster adds to the same work by the command line: one run of its job over the same inbox of one day.
+
+    Its records go where those of `reliability up` go.
+    """
     logs = bench.work / "logs-of-a-day"
     write_days(logs, days=1, runs_a_day=300)
     extra = []
     for _ in range(bench.rounds):
         seconds = []
         for command in ([*_DAGSTER_RUN], None):
-            home = fresh(bench.work / "dagster")
-            shutil.copytree(logs, home / "inbox")
-            command = command or [str(_RELIABILITY), "run", str(home / "inbox"), "--json"]
-            seconds.append(bench.command(command, home=home).wall_seconds)
+            settings = Settings(home=fresh(bench.work / "dagster"))
+            shutil.copytree(logs, settings.inbox)
+            write_instance(settings)
+            command = command or [str(_RELIABILITY), "run", str(settings.inbox), "--json"]
+            environment = instance_environment(settings)
+            seconds.append(bench.command(command, home=settings.home, environment=environment).wall_seconds)
         extra.append(seconds[0] - seconds[1])
     return alone(
         "dagster_overhead",

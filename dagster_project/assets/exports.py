@@ -8,7 +8,7 @@ import msgspec
 from dagster_project import pipeline
 from dagster_project.assets.failures import final_errors
 from dagster_project.assets.published import PUBLISHED_KEY
-from dagster_project.automation import EVENT_DAYS, ONE_RUN, RETRIES
+from dagster_project.automation import RETRIES
 from dagster_project.resources import DataRoot
 from dagster_project.training.artifacts import ARTIFACTS
 from dagster_project.training.datasets import DATASETS
@@ -20,11 +20,9 @@ ARTIFACT_KEYS = {artifact: dg.AssetKey(["exports", artifact]) for artifact in AR
 @dg.multi_asset(
     name="exports",
     specs=[
-        dg.AssetSpec(key, deps=[PUBLISHED_KEY], group_name="exports", kinds={"parquet"}, partitions_def=EVENT_DAYS)
-        for key in EXPORT_KEYS.values()
+        dg.AssetSpec(key, deps=[PUBLISHED_KEY], group_name="exports", kinds={"parquet"}) for key in EXPORT_KEYS.values()
     ],
     can_subset=False,
-    backfill_policy=ONE_RUN,
     retry_policy=RETRIES,
     description="Datasets with their card, manifest, lineage and refusals; every example traces back to its bytes.",
 )
@@ -38,11 +36,9 @@ def exports(data_root: DataRoot) -> Iterator[dg.MaterializeResult]:
 @dg.multi_asset(
     name="artifacts",
     specs=[
-        dg.AssetSpec(key, deps=[PUBLISHED_KEY], group_name="exports", kinds={"json"}, partitions_def=EVENT_DAYS)
-        for key in ARTIFACT_KEYS.values()
+        dg.AssetSpec(key, deps=[PUBLISHED_KEY], group_name="exports", kinds={"json"}) for key in ARTIFACT_KEYS.values()
     ],
     can_subset=False,
-    backfill_policy=ONE_RUN,
     retry_policy=RETRIES,
     description="Labels, hiring signals, reliability cards and the ranker: figures, codes and ids of the snapshot.",
 )

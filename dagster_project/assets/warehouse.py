@@ -1,13 +1,13 @@
-"""Staging, intermediate and marts: every dbt model an asset, every dbt test an asset check, one dbt process."""
+"""Staging, intermediate and marts: one dbt process makes every model and runs every test."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from dagster_project.assets.failures import final_errors
-from dagster_project.automation import EVENT_DAYS, ONE_RUN, RETRIES, WRITER_POOL
+from dagster_project.assets.models import MARTS, Models
+from dagster_project.automation import RETRIES, WRITER_POOL
 from dagster_project.publishing.audit import NodeResult, read_results
 from dagster_project.publishing.build import run_models
 from dagster_project.publishing.dbt import target_folder
@@ -15,91 +15,72 @@ from dagster_project.publishing.publish import describe_failures
 from dagster_project.publishing.warehouse import row_counts
 from dagster_project.resources import WarehouseWriter
 
-
-class _Translator(DagsterDbtTranslator):
-    """Groups are the flow's words: staging, intermediate, marts."""
-
-    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        return dbt_resource_props["fqn"][1]
-
-    def get_asset_check_spec(self, *args: Any, **kwargs: Any) -> dg.AssetCheckSpec | None:
-        """Not `blocking`: what a failed test blocks is decided by this step, which fails, and with it all that follows.
-
-        A blocking test of a landed table would also have to run before the step that prepares its own database.
-        """
-        spec = super().get_asset_check_spec(*args, **kwargs)
-        return spec and spec._replace(blocking=False)
+_SLOWEST = 10
 
 
-TRANSLATOR = _Translator(settings=DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+def warehouse_assets(models: Models) -> dg.AssetsDefinition:
+    """The step that builds. Whatever part is selected, all of it is built: the warehouse is one whole."""
 
-
-def warehouse_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
-    """The models of the manifest. Whatever part is selected, all are built: the warehouse is one whole."""
-    manifest = _with_every_test_attached(manifest)
-
-    @dbt_assets(
-        manifest=manifest,
+    @dg.multi_asset(
         name="warehouse",
-        partitions_def=EVENT_DAYS,
-        backfill_policy=ONE_RUN,
+        specs=models.specs,
+        check_specs=list(models.checks.values()),
+        can_subset=True,
         retry_policy=RETRIES,
         pool=WRITER_POOL,
-        dagster_dbt_translator=TRANSLATOR,
     )
     def warehouse(context: dg.AssetExecutionContext, writer: WarehouseWriter) -> Iterator[Any]:
         settings = writer.settings()
         with final_errors():
             result = run_models(settings, quiet=False)
         results = read_results(target_folder(settings))
-        yield from _materializations(context, manifest, results, rows=row_counts(settings))
-        yield from _check_results(context, results)
+        yield from _materializations(context, models, results, rows=row_counts(settings))
+        yield from _check_results(context, models, results)
         if not result.succeeded:
             raise dg.Failure(description=describe_failures(result), allow_retries=False)
 
     return warehouse
 
 
-def _with_every_test_attached(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """The manifest, with a singular test shown at the first model it reads: else it would be no asset check."""
-    nodes = {
-        unique_id: {"attached_node": _first_read(node), **node} if node["resource_type"] == "test" else node
-        for unique_id, node in manifest["nodes"].items()
-    }
-    return {**manifest, "nodes": nodes}
-
-
-def _first_read(node: Mapping[str, Any]) -> str | None:
-    """Models come before sources: their ids sort so."""
-    return min(node["depends_on"]["nodes"], default=None)
-
-
 def _materializations(
     context: dg.AssetExecutionContext,
-    manifest: Mapping[str, Any],
+    models: Models,
     results: Mapping[str, NodeResult],
     *,
     rows: Mapping[tuple[str, str], int],
 ) -> Iterator[dg.MaterializeResult]:
+    """One for each asset of which every model was made."""
+    made: dict[dg.AssetKey, list[NodeResult]] = {}
     for unique_id, result in results.items():
-        node = manifest["nodes"].get(unique_id)
-        if node is None or node["resource_type"] != "model" or not result.is_made:
-            continue
-        key = TRANSLATOR.get_asset_key(node)
-        if key in context.selected_asset_keys:
-            metadata: dict[str, Any] = {"seconds": result.execution_time}
-            if (count := rows.get((node["schema"], node["name"]))) is not None:
-                metadata["dagster/row_count"] = count
-            yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+        if result.is_model and unique_id in models.assets:
+            made.setdefault(models.assets[unique_id], []).append(result)
+    for spec in models.specs:
+        of_asset = made.get(spec.key, [])
+        if of_asset and spec.key in context.selected_asset_keys and all(result.is_made for result in of_asset):
+            yield dg.MaterializeResult(asset_key=spec.key, metadata=_facts(spec.key, of_asset, rows))
+
+
+def _facts(key: dg.AssetKey, made: list[NodeResult], rows: Mapping[tuple[str, str], int]) -> dict[str, Any]:
+    layer, name = key.path
+    facts: dict[str, Any] = {"seconds": sum(result.execution_time for result in made)}
+    if layer != MARTS:
+        slowest = sorted(made, key=lambda result: (-result.execution_time, result.name))[:_SLOWEST]
+        lines = [f"| {result.name} | {result.execution_time:.2f} |" for result in slowest]
+        facts |= {
+            "models": len(made),
+            "slowest": dg.MarkdownMetadataValue("\n".join(["| model | s |", "|---|---|", *lines])),
+        }
+    elif (layer, name) in rows:
+        facts["dagster/row_count"] = rows[layer, name]
+    return facts
 
 
 def _check_results(
-    context: dg.AssetExecutionContext, results: Mapping[str, NodeResult]
+    context: dg.AssetExecutionContext, models: Models, results: Mapping[str, NodeResult]
 ) -> Iterator[dg.AssetCheckResult]:
-    by_name = {result.name: result for result in results.values() if result.is_test}
-    for check in sorted(context.selected_asset_check_keys):
-        result = by_name.get(check.name)
-        if result is None or result.status == "skipped":
+    for unique_id, check in sorted(models.checks.items()):
+        result = results.get(unique_id)
+        if result is None or result.status == "skipped" or check.key not in context.selected_asset_check_keys:
             continue
         yield dg.AssetCheckResult(
             asset_key=check.asset_key,

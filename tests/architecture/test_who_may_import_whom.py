@@ -18,7 +18,7 @@ SIDEWAYS = {
     # The engine's own process: it brings together what a DuckDB build gets through its plugin.
     "spark": {"publishing", "statistics", "failures"},
 }
-ORCHESTRATORS = {"dagster", "dagster_dbt", "dbt"}
+ORCHESTRATORS = {"dagster", "dbt"}
 
 
 def _imports(path: Path) -> set[str]:
@@ -87,6 +87,7 @@ def test_no_module_is_named_for_nothing() -> None:
     assert not [path for path in PACKAGE.rglob("*.py") if path.name in nameless]
 
 
-def test_only_public_dagster_names_are_used() -> None:
+def test_only_public_dagster_names_are_used_but_for_the_storage_that_dagster_yaml_names() -> None:
+    """Dagster's own configuration names storage classes by their private modules: there is no public name to extend."""
     private = [path for path in PACKAGE.rglob("*.py") if any(name.startswith("dagster._") for name in _imports(path))]
-    assert private == []
+    assert private == [PACKAGE / "event_log.py"]

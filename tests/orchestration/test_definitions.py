@@ -14,11 +14,6 @@ from dagster_project.settings import Settings
 
 LANDED = {"units", "runs", "steps", "llm_calls", "tool_calls", "messages", "scores", "errors", "events",
           "unmapped_fields", "payloads", "ledger", "quarantine", "tombstones"}  # fmt: skip
-DECLARED = {"agents", "budgets", "comparisons", "consent", "failure_modes", "failure_patterns", "goals",
-            "limits", "prices", "slas", "suggestion_rules", "suite_tasks", "suites", "thresholds", "variants",
-            "failure_examples", "fixbot_policy", "resolutions", "earlier_codes"}  # fmt: skip
-# What the build says of itself to its models.
-INPUTS = {"build", "affected_dates", "affected_runs", "batch_counts"}
 MARTS = {
     "agent_runs", "steps", "llm_calls", "tool_calls", "messages", "scores",
     "agent_metrics_daily", "agent_metrics", "agent_percentile_ranks",
@@ -59,7 +54,8 @@ def test_every_part_of_the_flow_has_exactly_its_assets(keys: set[tuple[str, ...]
         "landed", "classifier", "declared", "staging", "intermediate", "marts", "published", "exports",
     }  # fmt: skip
     assert part(keys, "landed") == LANDED
-    assert part(keys, "declared") == DECLARED | INPUTS
+    assert part(keys, "declared") == {"tables"}
+    assert part(keys, "staging") == part(keys, "intermediate") == {"models"}
     assert part(keys, "published") == {"snapshot"}
     assert part(keys, "exports") == {
         "sft", "preferences", "efficiency", "unpaired", "prompts", "labels", "hiring_signals", "cards", "ranker",
@@ -70,14 +66,15 @@ def test_every_public_mart_is_an_asset(keys: set[tuple[str, ...]]) -> None:
     assert part(keys, "marts") >= MARTS
 
 
-def test_every_landed_and_declared_table_is_staged(keys: set[tuple[str, ...]]) -> None:
-    staged = {f"stg_{table}" for table in LANDED} | {f"stg_declared_{table}" for table in DECLARED}
-    assert part(keys, "staging") == staged | {f"stg_{table}" for table in INPUTS}
+def test_every_mart_file_is_an_asset(root: Settings, keys: set[tuple[str, ...]]) -> None:
+    assert part(keys, "marts") == {path.stem for path in (root.dbt_dir / "models" / "marts").rglob("*.sql")}
 
 
-def test_every_model_file_is_an_asset(root: Settings, keys: set[tuple[str, ...]]) -> None:
-    files = {path.stem for path in (root.dbt_dir / "models").rglob("*.sql")}
-    assert {key[1] for key in keys if key[0] in ("staging", "intermediate", "marts")} == files
+def test_a_mart_shows_its_columns_with_types_and_meaning(definitions: dg.Definitions) -> None:
+    metadata = definitions.resolve_asset_graph().get(dg.AssetKey(["marts", "agent_runs"])).metadata
+    columns = {column.name: column for column in metadata["dagster/column_schema"].columns}
+    assert columns["is_success"].type == "boolean"
+    assert columns["cost_usd"].description
 
 
 def test_groups_are_the_words_of_the_flow(definitions: dg.Definitions) -> None:
@@ -94,8 +91,11 @@ def test_the_graph_joins_from_landed_to_exports(definitions: dg.Definitions) -> 
         return {key.to_user_string() for key in graph.get(dg.AssetKey(list(path))).parent_keys}
 
     assert parents("landed", "runs") == set()
-    assert parents("declared", "agents") == {f"landed/{table}" for table in LANDED}
-    assert "landed/runs" in parents("staging", "stg_runs")
+    assert parents("declared", "tables") == {f"landed/{table}" for table in LANDED}
+    assert parents("staging", "models") == {f"landed/{table}" for table in LANDED} | {"declared/tables"}
+    assert parents("intermediate", "models") == {"staging/models"}
+    assert "intermediate/models" in parents("marts", "agent_runs")
+    assert parents("marts", "agent_percentile_ranks") == {"intermediate/models"}
     assert {f"marts/{mart}" for mart in MARTS} <= parents("published", "snapshot")
     assert parents("exports", "sft") == {"published/snapshot"}
 

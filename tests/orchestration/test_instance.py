@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from dagster_project.errors import ReliabilityError
+from dagster_project.event_log import EventLog
 from dagster_project.instance import (
     POSTGRES_SETTING,
     instance_environment,
@@ -33,6 +34,7 @@ def test_the_default_instance_is_sqlite_below_the_data_root(
     monkeypatch.setenv("DAGSTER_HOME", str(instance_folder(settings)))
     with dg.DagsterInstance.get() as instance:
         assert "Sqlite" in type(instance.run_storage).__name__
+        assert type(instance.event_log_storage) is EventLog
         assert instance.telemetry_enabled is False
     assert instance_folder(settings).is_relative_to(settings.home)
 

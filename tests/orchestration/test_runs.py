@@ -11,7 +11,8 @@ import pytest
 
 from dagster_project import automation
 from dagster_project.assets import published
-from dagster_project.assets.landed import table_metadata
+from dagster_project.assets.landed import LANDED_KEYS, table_metadata
+from dagster_project.assets.published import PUBLISHED_KEY
 from dagster_project.errors import UsageError
 from dagster_project.publishing.build import BuildResult, read_build_result
 from dagster_project.publishing.publish import current_build_id
@@ -100,7 +101,7 @@ def test_dbt_tests_and_our_own_checks_are_asset_checks(finished: Finished) -> No
               for e in finished.result.get_asset_check_evaluations()}  # fmt: skip
     assert checks["marts/landing_ledger", "number_is_not_negative"] == (True, "ERROR")
     assert checks["marts/landing_ledger", "number_is_small"] == (False, "WARN")
-    assert checks["landed/runs", "source_not_null_landed_runs_run_id"][0] is True
+    assert checks["staging/models", "source_not_null_landed_runs_run_id"][0] is True
     for family in ("volume", "null_rates", "ranges", "drift"):
         assert checks["landed/runs", family][0] is True
         assert checks["exports/sft", family][0] is True
@@ -113,24 +114,44 @@ def test_the_numbers_an_operator_asks_first_are_there(finished: Finished) -> Non
     assert {"dagster/row_count", "bytes", "files", "rows_of_these_days"} <= landed["runs"].metadata.keys()
 
 
+def test_a_layer_tells_how_many_models_it_has_and_which_took_longest(finished: Finished) -> None:
+    made = finished.result.asset_materializations_for_node("warehouse")
+    staging = next(event for event in made if event.asset_key == dg.AssetKey(["staging", "models"]))
+    assert staging.metadata["models"].value == 1
+    assert "| stg_runs |" in str(staging.metadata["slowest"].value)
+
+
 def test_a_run_holds_the_writers_lock_until_it_has_published(finished: Finished) -> None:
     """Another process could not take the lock between two steps; afterwards it can."""
     assert finished.was_locked == [True]
     assert not is_locked(finished.location.settings)
 
 
-def test_every_asset_backfills_any_range_in_a_single_run(finished: Finished) -> None:
+def test_what_lands_and_what_is_published_has_days_and_the_job_takes_any_range_in_a_single_run(
+    finished: Finished,
+) -> None:
     graph = finished.location.definitions.resolve_asset_graph()
-    for key in set(graph.get_all_asset_keys()) - JUDGED_APART:
+    with_days = {key for key in graph.get_all_asset_keys() if graph.get(key).partitions_def}
+    assert with_days == {*LANDED_KEYS.values(), PUBLISHED_KEY}
+    for key in with_days:
         assert graph.get(key).backfill_policy == dg.BackfillPolicy.single_run(), key
         assert graph.get(key).partitions_def == automation.EVENT_DAYS, key
+    job = finished.location.definitions.resolve_job_def("everything")
+    assert (job.partitions_def, job.backfill_policy) == (automation.EVENT_DAYS, dg.BackfillPolicy.single_run())
+
+
+def test_a_range_plans_and_records_an_event_a_day_only_where_there_are_days(finished: Finished) -> None:
+    made = [event for event in finished.result.all_events if event.is_step_materialization and event.asset_key]
+    of_days = [event for event in made if event.partition]
+    assert len(of_days) == 5 * (len(LANDED_KEYS) + 1)
+    assert len(made) - len(of_days) == len({event.asset_key for event in made if not event.partition})
 
 
 def test_the_steps_that_write_the_warehouse_share_a_pool(finished: Finished) -> None:
     job = finished.location.definitions.resolve_job_def("everything")
     pools = {node.name: node.definition.pool for node in job.graph.nodes}
     writers = {name for name, pool in pools.items() if pool == automation.WRITER_POOL}
-    assert writers == {"declared", "warehouse", "published__snapshot"}
+    assert writers == {"declared__tables", "warehouse", "published__snapshot"}
 
 
 def test_an_empty_inbox_is_no_error_and_a_failed_test_then_publishes_nothing(
@@ -147,6 +168,10 @@ def test_an_empty_inbox_is_no_error_and_a_failed_test_then_publishes_nothing(
     assert current_build_id(location.settings) == good
     assert run_query(location.settings, "select number from landing_ledger").to_pylist() == [{"number": 1}]
     assert location.export_count == 1
+    failed = [check.check_name for check in result.get_asset_check_evaluations() if not check.passed]
+    assert "number_is_not_negative" in failed
+    failure = result.failure_data_for_node("warehouse")
+    assert failure is not None and "number_is_not_negative" in str(failure.error)
 
 
 def test_what_a_person_must_mend_is_not_tried_again(location: Location, instance: dg.DagsterInstance) -> None:
@@ -174,7 +199,7 @@ def test_every_step_that_makes_an_asset_retries_with_backoff(finished: Finished)
     nodes = finished.location.definitions.resolve_job_def("everything").graph.nodes
     policies = {node.name: node.definition.retry_policy for node in nodes if not node.name.endswith("_checks")}
     assert policies == dict.fromkeys(
-        ("landed", "declared", "warehouse", "published__snapshot", "exports", "artifacts"), automation.RETRIES
+        ("landed", "declared__tables", "warehouse", "published__snapshot", "exports", "artifacts"), automation.RETRIES
     )
     assert (automation.RETRIES.max_retries, automation.RETRIES.backoff) == (2, dg.Backoff.EXPONENTIAL)
 
