@@ -9,8 +9,8 @@ from dagster._core.instance import InstanceRef
 from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from dagster_project import event_log
-from dagster_project.instance import instance_folder, write_instance
 from dagster_project.event_log import EventLog
+from dagster_project.instance import instance_folder, write_instance
 from dagster_project.settings import Settings
 
 DAYS = dg.DailyPartitionsDefinition("2026-01-01")
