@@ -50,7 +50,7 @@ class Bench:
         self, command: Sequence[str], *, home: Path | None = None, environment: Mapping[str, str] | None = None
     ) -> Finished:
         """Run a command in a fresh process. Raises RuntimeError when it fails."""
-        environment = os.environ | {"PYTHONPATH": str(ROOT), "DO_NOT_TRACK": "1"} | (environment or {})
+        environment = os.environ | {"PYTHONPATH": str(ROOT), "DO_NOT_TRACK": "1", **(environment or {})}
         if home is not None:
             environment["RELIABILITY_HOME"] = str(home)
         began = time.perf_counter()

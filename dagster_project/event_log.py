@@ -6,11 +6,12 @@ opened. Does not: what is in them, which stays Dagster's own.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 import sqlalchemy
+import sqlalchemy.event
 from dagster import EventLogEntry
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
@@ -68,7 +69,7 @@ class EventLog(SqliteEventLogStorage):
         super().dispose()
 
     @contextmanager
-    def _transaction(self, shard: str) -> Iterator[sqlalchemy.Connection]:
+    def _transaction(self, shard: str) -> Generator[sqlalchemy.Connection]:
         """The transaction on this file that has begun already, else one that ends with the context."""
         with self._lock:
             if shard in self._begun:
