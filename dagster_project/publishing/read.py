@@ -40,7 +40,9 @@ def published_file(settings: Settings) -> Path:
     return link.resolve()
 
 
-def open_published(settings: Settings) -> duckdb.DuckDBPyConnection:
+def open_published(
+    settings: Settings, *, memory_limit: str = MEMORY_LIMIT, threads: int = THREADS
+) -> duckdb.DuckDBPyConnection:
     """A connection that sees the published marts and nothing else: no file, network, extension or setting.
 
     Table names need no schema. The connection stays on its snapshot whatever is published meanwhile.
@@ -49,7 +51,7 @@ def open_published(settings: Settings) -> duckdb.DuckDBPyConnection:
     for attempt in range(_OPEN_ATTEMPTS):
         file = published_file(settings)
         try:
-            return _open_hardened(settings, file)
+            return _open_hardened(settings, file, memory_limit=memory_limit, threads=threads)
         except duckdb.IOException:
             # Between resolving and opening, many publications may have passed: then there is a newer file.
             if attempt == _OPEN_ATTEMPTS - 1 or (file.exists() and published_file(settings) == file):
@@ -57,15 +59,15 @@ def open_published(settings: Settings) -> duckdb.DuckDBPyConnection:
     raise AssertionError("unreachable")
 
 
-def _open_hardened(settings: Settings, file: Path) -> duckdb.DuckDBPyConnection:
+def _open_hardened(settings: Settings, file: Path, *, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
     """A database of its own in memory, with the file attached: connections of one process share no settings."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "allow_community_extensions": "false",
         "python_enable_replacements": "false",  # else SQL could name the caller's Python variables
-        "memory_limit": MEMORY_LIMIT,
-        "threads": str(THREADS),
+        "memory_limit": memory_limit,
+        "threads": str(threads),
         # A folder of this connection's own: names of spilled files repeat between processes.
         "temp_directory": str(settings.warehouse / f"spill-{uuid.uuid4().hex}"),
         "max_temp_directory_size": SPILL_LIMIT,

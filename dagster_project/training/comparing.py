@@ -33,6 +33,7 @@ def compare_rows(
     dataset: Dataset,
     results: list[ChunkResult],
     *,
+    facts: Facts,
     folder: Path,
     protection: Protection,
     tasks: Mapping[int, tuple[str | None, str]],
@@ -42,7 +43,6 @@ def compare_rows(
 
     `tasks`: suite and task of each row that holds a protected n-gram.
     """
-    facts = Facts(folder, len(results))
     verdicts = Verdicts(facts)
     drop_exact(verdicts)
     drop_near(verdicts, folder)

@@ -39,6 +39,7 @@ from dagster_project.training.manifest import (
     query_sha256,
     settings_sha256,
 )
+from dagster_project.training.near_duplicates import Facts
 from dagster_project.training.object_store import Store
 from dagster_project.training.placing import exporter_lock, put_in_place, sync_tree
 from dagster_project.training.pool import Pool, start_pool
@@ -156,8 +157,10 @@ def _write(settings: Settings, dataset: Dataset, bench: Workbench, pool: Pool, *
     caps = export_caps(settings)
     results = list(pool.map(work_on_chunk, _chunk_tasks(dataset, bench, protection, work=work)))
     hit_positions = [position for result in results for position in result.hits]
+    facts = Facts(work, len(results))
+    tasks_met = bench.tasks_of(hit_positions)
     kept, dropped = compare_rows(
-        dataset, results, folder=work, protection=protection, tasks=bench.tasks_of(hit_positions), caps=caps
+        dataset, results, facts=facts, folder=work, protection=protection, tasks=tasks_met, caps=caps
     )
     dropped = [*(one for result in results for one in result.dropped), *dropped]
     if "label" in dataset.facts and not _has_both_labels(bench, kept):
@@ -165,7 +168,7 @@ def _write(settings: Settings, dataset: Dataset, bench: Workbench, pool: Pool, *
         kept = kept[:0]
     placed = _place(bench, kept, dropped, work=work)
     tasks = shard_tasks(dataset, placed, chunk_rows=CHUNK_ROWS, scratch=work, folder=folder)
-    files = [facts for written in pool.map(write_shard, tasks) for facts in written]
+    files = [one for written in pool.map(write_shard, tasks) for one in written]
     for name, write in (("lineage.parquet", write_lineage), ("refusals.parquet", write_refusals)):
         files.append(file_facts(folder / name, folder=folder, rows=write(bench, folder / name)))
     manifest = Manifest(
@@ -181,7 +184,7 @@ def _write(settings: Settings, dataset: Dataset, bench: Workbench, pool: Pool, *
         scrubbed=_scrubbed(results),
         protected_item_count=len(protection.suites),
         models=_models(dataset, bench),
-        tokens=_token_fit(bench, results, kept),
+        tokens=TokenFit.of(facts.tokens(kept)),
         passes=[_selection_pass(bench), *_pass_counts(bench, dropped)],
         runs=_runs(bench),
         files=sorted(files, key=lambda facts: facts.path),
@@ -303,15 +306,6 @@ def _models(dataset: Dataset, bench: Workbench) -> dict[str, int]:
             sql = f"select coalesce({column}, 'unknown'), count(*) from {kept} group by 1"  # noqa: S608
             counts.update(dict(bench.rows(sql)))
     return dict(sorted(counts.items()))
-
-
-def _token_fit(bench: Workbench, results: list[ChunkResult], kept: np.ndarray) -> TokenFit:
-    """How many of the kept rows fit which context."""
-    ((rows,),) = bench.rows("select count(*) from examples")
-    tokens = np.zeros(rows, np.int64)
-    for result in results:
-        tokens[result.positions] = result.tokens
-    return TokenFit.of(tokens[kept])
 
 
 def _inputs(bench: Workbench) -> Inputs:

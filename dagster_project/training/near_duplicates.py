@@ -23,41 +23,54 @@ _ACTIONS_ALIKE = 0.5
 _FEW_SHINGLES = 20
 _MOST_COMPARED = 2_000
 """Rows of one bucket that each further row of it is compared with."""
-_OPEN_FILES = 64
+_OPEN_FILES = 400
 _TRAIN = SPLITS.index("train")
 
 
 class Facts:
-    """What is known of every row, in the order of precedence. `position`: place in the order of export."""
+    """What is known of every row, in the order of precedence. `position`: place in the order of export.
+
+    Of each row some twenty bytes stay in memory; what one pass alone asks for is read when it asks.
+    """
 
     def __init__(self, folder: Path, chunks: int) -> None:
         self._folder = folder
         self._chunks = chunks
-        loaded = {name: self._all(name) for name in ("position", "split", "content", "prompt")}
-        chunk = [np.full(len(one), number, np.int32) for number, one in enumerate(self._each("position"))]
-        row = [np.arange(len(one), dtype=np.int32) for one in self._each("position")]
+        split = self._all("split", np.int8)
         # Test before validation before train: what is held out stays, what resembles it goes.
-        self.order = np.argsort(-loaded["split"].astype(np.int16), kind="stable")
-        self.position = loaded["position"][self.order]
-        self.split = loaded["split"][self.order]
-        self.content = loaded["content"][self.order]
-        self.prompt = loaded["prompt"][self.order]
-        self.chunk = _joined(chunk, np.int32)[self.order]
-        self.row = _joined(row, np.int32)[self.order]
-        self.rank_of = np.empty(len(self.order), np.int64)
-        self.rank_of[self.order] = np.arange(len(self.order))
+        self.order = np.argsort(-split, kind="stable").astype(np.int32)
+        self.split = split[self.order]
+        self.position = self._all("position", np.int32)[self.order]
+        self.rank_of = np.empty(len(self.order), np.int32)
+        self.rank_of[self.order] = np.arange(len(self.order), dtype=np.int32)
+        # Of the first row of each chunk, the place among all rows.
+        self._firsts = np.cumsum([0, *(len(one) for one in self._each("split"))])
 
     def __len__(self) -> int:
         return len(self.order)
+
+    def column(self, name: str) -> np.ndarray:
+        """A column of 64-bit hashes."""
+        return self._all(name, np.uint64)[self.order]
+
+    def tokens(self, positions: np.ndarray) -> np.ndarray:
+        """Tokens of the rows at these positions, ascending."""
+        found = self._all("tokens", np.int32)
+        return found[np.isin(self._all("position", np.int32), positions)]
+
+    def place(self, rank: int) -> tuple[int, int]:
+        """The chunk of a row, and its place there."""
+        at = int(self.order[rank])
+        chunk = int(np.searchsorted(self._firsts, at, side="right")) - 1
+        return chunk, at - int(self._firsts[chunk])
 
     def _each(self, name: str) -> Iterator[np.ndarray]:
         for number in range(self._chunks):
             with np.load(self._folder / f"facts-{number:06d}.npz") as file:
                 yield file[name]
 
-    def _all(self, name: str) -> np.ndarray:
-        parts = list(self._each(name))
-        return np.concatenate(parts) if parts else np.empty((0, 2) if name == "content" else 0, np.uint64)
+    def _all(self, name: str, dtype: type) -> np.ndarray:
+        return np.concatenate([np.empty(0, dtype), *(one.astype(dtype) for one in self._each(name))])
 
     def bands(self, kind: str) -> tuple[np.ndarray, list[Path]]:
         """Ranks of the rows of this kind, and a file for each band with their keys, in the order of export."""
@@ -67,12 +80,12 @@ class Facts:
         for number in range(self._chunks):
             with np.load(self._folder / f"facts-{number:06d}.npz") as facts:
                 ranks.append(self.rank_of[before + facts[f"{kind}_row"]])
-                before += len(facts["position"])
+                before += len(facts["split"])
                 for file, keys in zip(files, facts[f"{kind}_keys"].T, strict=True):
                     file.write(np.ascontiguousarray(keys).tobytes())
         for file in files:
             file.close()
-        return _joined(ranks, np.int64), paths
+        return _joined(ranks, np.int32), paths
 
 
 def _joined(parts: list[np.ndarray], dtype: type) -> np.ndarray:
@@ -90,22 +103,27 @@ class Verdicts:
     def drop(self, ranks: np.ndarray, reason: str) -> None:
         if len(ranks):
             self.is_dropped[ranks] = True
-            self.reasons.setdefault(reason, []).append(np.asarray(ranks, np.int64))
+            self.reasons.setdefault(reason, []).append(np.asarray(ranks, np.int32))
 
     def positions(self, reason: str) -> np.ndarray:
         """Positions of the rows dropped for this reason, ascending."""
-        ranks = _joined(self.reasons.get(reason, []), np.int64)
+        ranks = _joined(self.reasons.get(reason, []), np.int32)
         return np.sort(self.facts.position[ranks])
 
 
 def drop_exact(verdicts: Verdicts) -> None:
     """`exact_duplicate`: rows that say and call what an earlier one does."""
-    content = verdicts.facts.content
-    order = np.lexsort((np.arange(len(content)), content[:, 1], content[:, 0]))
-    ordered = content[order]
-    is_repeat = np.zeros(len(content), bool)
-    is_repeat[order[1:]] = (ordered[1:] == ordered[:-1]).all(axis=1)
-    verdicts.drop(np.flatnonzero(is_repeat), "exact_duplicate")
+    content, more = verdicts.facts.column("content"), verdicts.facts.column("content_more")
+    # In parts, so that the order of ten million rows is never in memory at once.
+    part_of = (content >> np.uint64(60)).astype(np.int8)
+    for part in range(16):
+        ranks = np.flatnonzero(part_of == part).astype(np.int32)
+        own = np.stack([content[ranks], more[ranks]], axis=1)
+        order = np.lexsort((ranks, own[:, 1], own[:, 0]))
+        ordered = own[order]
+        is_repeat = np.zeros(len(ranks), bool)
+        is_repeat[order[1:]] = (ordered[1:] == ordered[:-1]).all(axis=1)
+        verdicts.drop(ranks[is_repeat], "exact_duplicate")
 
 
 def drop_near(verdicts: Verdicts, folder: Path) -> None:
@@ -124,9 +142,10 @@ def drop_near(verdicts: Verdicts, folder: Path) -> None:
 def _drop_repeated_prompts(verdicts: Verdicts) -> None:
     """A train row whose whole prompt is that of a row held out would give its answer away."""
     facts = verdicts.facts
-    is_live = ~verdicts.is_dropped & (facts.prompt != 0)
-    held_out = np.unique(facts.prompt[is_live & (facts.split != _TRAIN)])
-    repeats = is_live & (facts.split == _TRAIN) & np.isin(facts.prompt, held_out)
+    prompt = facts.column("prompt")
+    is_live = ~verdicts.is_dropped & (prompt != 0)
+    held_out = np.unique(prompt[is_live & (facts.split != _TRAIN)])
+    repeats = is_live & (facts.split == _TRAIN) & np.isin(prompt, held_out)
     verdicts.drop(np.flatnonzero(repeats), "near_held_out")
 
 
@@ -173,26 +192,26 @@ class _Comparer:
                 kept.append(rank)
                 signed.append(own)
 
-    def _signature(self, rank: int, kind: str) -> np.ndarray:
-        facts = self._verdicts.facts
-        chunk, row = int(facts.chunk[rank]), int(facts.row[rank])
-        return self._opened(chunk).signature(row, kind)
-
     def _drop(self, rank: int, *, by: int) -> None:
         split = self._verdicts.facts.split
         is_leak = split[rank] == _TRAIN and split[by] != _TRAIN
         self._verdicts.drop(np.array([rank]), "near_held_out" if is_leak else "near_duplicate")
 
+    def _signature(self, rank: int, kind: str) -> np.ndarray:
+        chunk, row = self._verdicts.facts.place(rank)
+        return self._opened(chunk).signature(row, kind)
+
     def _sketch(self, rank: int) -> Sketch:
-        facts = self._verdicts.facts
-        return self._opened(int(facts.chunk[rank])).read(int(facts.row[rank]))
+        chunk, row = self._verdicts.facts.place(rank)
+        return self._opened(chunk).sketch(row)
 
     def _opened(self, chunk: int) -> SketchFile:
-        if chunk not in self._files:
-            if len(self._files) > _OPEN_FILES:
-                self.close()
-            self._files[chunk] = SketchFile(self._folder / f"sketches-{chunk:06d}.bin")
-        return self._files[chunk]
+        """The chunk's file; of too many the one that was asked for longest ago is closed."""
+        file = self._files.pop(chunk, None) or SketchFile(self._folder / f"sketches-{chunk:06d}.bin")
+        self._files[chunk] = file
+        if len(self._files) > _OPEN_FILES:
+            self._files.pop(next(iter(self._files))).close()
+        return file
 
     def close(self) -> None:
         for file in self._files.values():

@@ -5,6 +5,7 @@ equal in rows that have nothing else in common. `prompt` and `completion` of a p
 task, which share their prompt, are told apart by what they prefer. `actions` is the sequence of calls.
 """
 
+import os
 from itertools import chain
 from pathlib import Path
 
@@ -24,7 +25,6 @@ from dagster_project.training.shingles import (
 )
 
 GRAM = 5
-_HASH_BYTES = 4
 PERMUTATIONS = 125
 SEED = 20_260_301
 ROWS_PER_BAND = 5
@@ -139,42 +139,55 @@ def band_keys(signed: np.ndarray) -> np.ndarray:
 
 
 class SketchFile:
-    """The sketches of a chunk's rows, read one row at a time."""
+    """The sketches and signatures of a chunk's rows, read one at a time: nothing of them stays in memory."""
 
     def __init__(self, path: Path) -> None:
-        self._handle = path.open("rb", buffering=0)
-        self._sizes = np.load(path.with_suffix(".sizes.npy"))
-        self._offsets = np.concatenate([[0], np.cumsum(self._sizes.sum(axis=1))])
+        self._handle = os.open(path, os.O_RDONLY)
+        self._offsets = np.load(path.with_suffix(".offsets.npy"))
         self._rows = {kind: np.load(path.with_suffix(f".{kind}-rows.npy")) for kind in KINDS}
-        self._signatures = {kind: np.load(path.with_suffix(f".{kind}.npy"), mmap_mode="r") for kind in KINDS}
 
     def signature(self, row: int, kind: str) -> np.ndarray:
         """Signature of a row that has one of this kind."""
-        return self._signatures[kind][int(np.searchsorted(self._rows[kind], row))]
+        before = [len(rows) for rows in self._rows.values()][: list(KINDS).index(kind)]
+        place = sum(before) + int(np.searchsorted(self._rows[kind], row))
+        first = int(self._offsets[-1]) + place * PERMUTATIONS
+        return self._read(first, first + PERMUTATIONS)
 
-    def read(self, row: int) -> Sketch:
-        first, last = int(self._offsets[row]), int(self._offsets[row + 1])
-        self._handle.seek(first * _HASH_BYTES)
-        hashes = np.frombuffer(self._handle.read((last - first) * _HASH_BYTES), np.uint32)
-        parts = np.split(hashes, np.cumsum(self._sizes[row])[:-1])
+    def sketch(self, row: int) -> Sketch:
+        hashes = self._read(int(self._offsets[row]), int(self._offsets[row + 1]))
+        parts = np.split(hashes[len(_SET_NAMES) :], np.cumsum(hashes[: len(_SET_NAMES)])[:-1])
         return Sketch({name: part for name, part in zip(_SET_NAMES, parts, strict=True) if len(part)})
 
+    def _read(self, first: int, last: int) -> np.ndarray:
+        size = np.dtype(np.uint32).itemsize
+        return np.frombuffer(os.pread(self._handle, (last - first) * size, first * size), np.uint32)
+
     def close(self) -> None:
-        self._handle.close()
+        os.close(self._handle)
 
 
 def write_sketches(path: Path, sketches: list[Sketch]) -> dict[str, np.ndarray]:
-    """Write what SketchFile reads; the rows and band keys of each kind."""
+    """Write what SketchFile reads; the rows and band keys of each kind.
+
+    The file: of each row the sizes of its sets and their hashes, then the signatures of each kind, all uint32.
+    """
     sets = [sketch.get(name) for sketch in sketches for name in _SET_NAMES]
-    # Half of each hash: enough to compare two rows, and half the disk.
-    np.concatenate([NOTHING, *sets]).astype(np.uint32).tofile(path)
     sizes = np.array(list(map(len, sets)), np.int64).reshape(len(sketches), len(_SET_NAMES))
-    np.save(path.with_suffix(".sizes.npy"), sizes)
+    offsets = np.concatenate([[0], np.cumsum(sizes.sum(axis=1) + len(_SET_NAMES))])
+    content = np.empty(int(offsets[-1]), np.uint32)
+    is_size = np.zeros(len(content), np.bool_)
+    is_size[offsets[:-1, None] + np.arange(len(_SET_NAMES))] = True
+    content[is_size] = sizes.ravel()
+    # Half of each hash: enough to compare two rows, and half the disk.
+    content[~is_size] = np.concatenate([NOTHING, *sets]).astype(np.uint32)
+    content.tofile(path)
+    np.save(path.with_suffix(".offsets.npy"), offsets)
     keys: dict[str, np.ndarray] = {}
     for kind, names in KINDS.items():
         rows = [number for number, sketch in enumerate(sketches) if any(name in sketch.sets for name in names)]
         signed = signatures([sketches[number] for number in rows], names)
         np.save(path.with_suffix(f".{kind}-rows.npy"), np.array(rows, np.int64))
-        np.save(path.with_suffix(f".{kind}.npy"), signed)
+        with path.open("ab") as file:
+            file.write(signed.tobytes())
         keys |= {f"{kind}_row": np.array(rows, np.int64), f"{kind}_keys": band_keys(signed)}
     return keys

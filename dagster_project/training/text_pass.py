@@ -68,8 +68,6 @@ class ChunkResult(msgspec.Struct, kw_only=True):
     scrubbed: Counter[str]
     scrubbed_rows: int
     hits: dict[int, list[int]]
-    positions: np.ndarray
-    tokens: np.ndarray
 
 
 class _Done(msgspec.Struct):
@@ -91,8 +89,6 @@ def work_on_chunk(task: ChunkTask) -> ChunkResult:
         scrubbed=Counter(),
         scrubbed_rows=0,
         hits={},
-        positions=np.empty(0, np.int64),
-        tokens=np.empty(0, np.int64),
     )
     done: list[_Done] = []
     examples = _table(task.examples)
@@ -113,19 +109,18 @@ def work_on_chunk(task: ChunkTask) -> ChunkResult:
         done.append(row)
     examples = examples.take(pa.array([row.number for row in done], pa.int64()))
     result.rows = len(done)
-    result.positions = examples["position"].to_numpy()
-    result.tokens = np.array([row.tokens for row in done], np.int64)
+    tokens = np.array([row.tokens for row in done], np.int64)
     sides = [row.sides for row in done]
     write_scratch_rows(
         dataset,
         examples,
         sides=sides,
-        tokens=result.tokens,
+        tokens=tokens,
         beside=[row.beside for row in done],
         folder=task.folder,
         chunk=task.number,
     )
-    _write_facts(task, examples, sides)
+    _write_facts(task, examples, sides, tokens)
     return result
 
 
@@ -230,13 +225,16 @@ def boilerplate_of(examples: bytes, parts: bytes, texts: Path) -> bytes:
     return np.array(sorted(gram for gram, groups in counts.items() if len(groups) >= least), np.uint64).tobytes()
 
 
-def _write_facts(task: ChunkTask, examples: pa.Table, sides: list[Sides]) -> None:
+def _write_facts(task: ChunkTask, examples: pa.Table, sides: list[Sides], tokens: np.ndarray) -> None:
     """Arrays that the passes over all rows read: where a row is, what it is equal to, its signatures."""
     sketches = sketches_of(sides, boilerplate=np.frombuffer(task.boilerplate, np.uint64))
+    digests = np.frombuffer(b"".join(map(_content_digest, sides)), np.uint64)
     arrays: dict[str, Any] = {
         "position": examples["position"].to_numpy(),
         "split": np.array([SPLITS.index(split) for split in examples["split"].to_pylist()], np.int8),
-        "content": np.frombuffer(b"".join(map(_content_digest, sides)), np.uint64).reshape(-1, 2),
+        "tokens": tokens,
+        "content": digests[0::2],
+        "content_more": digests[1::2],
         "prompt": np.array(list(map(_prompt_digest, sides)), np.uint64),
         **write_sketches(task.folder / f"sketches-{task.number:06d}.bin", sketches),
     }

@@ -4,6 +4,7 @@ Belongs here: files, counts, lineage, refusals, splits. What must hold of rows a
 """
 
 import re
+import tempfile
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from dagster_project.training.manifest import MANIFEST_NAME, Manifest, decode_ma
 from dagster_project.training.pool import Pool
 from dagster_project.training.shards import file_facts, shard_name
 from dagster_project.training.verify_rows import judge_rows
+from dagster_project.training.workbench import MEMORY_LIMIT
 
 _CARD = re.compile(r"\A---\n(.*?\n)---\n", re.DOTALL)
 
@@ -135,8 +137,8 @@ def _judge_card(folder: Path, manifest: Manifest, faults: Faults) -> None:
 def _judge_tables(folder: Path, dataset: Dataset, manifest: Manifest, faults: Faults) -> None:
     """What must hold between rows, lineage and refusals."""
     rows = [str(folder / facts.path) for facts in manifest.files if facts.path.startswith("canonical/")]
-    with duckdb.connect() as connection:
-        connection.execute("create table lineage as from read_parquet(?)", [str(folder / "lineage.parquet")])
+    with tempfile.TemporaryDirectory(prefix="verify-") as spill, _database(Path(spill)) as connection:
+        connection.execute(_LINEAGE, [str(folder / "lineage.parquet")])
         connection.execute("create table refusals as from read_parquet(?)", [str(folder / "refusals.parquet")])
         if rows:
             connection.execute(_ROWS.format(runs=", ".join(dataset.run_columns)), [rows])
@@ -160,9 +162,27 @@ def _judge_tables(folder: Path, dataset: Dataset, manifest: Manifest, faults: Fa
         )
 
 
+def _database(spill: Path) -> duckdb.DuckDBPyConnection:
+    """A database whose memory is bounded, however many rows there are."""
+    return duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(spill), "threads": "2"})
+
+
 def _count(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
     return connection.execute(sql).fetchall()[0][0]
 
+
+# Of a run's stretches of bytes only that all of them are whole has to be known.
+_LINEAGE = """
+    create table lineage as
+    select
+        lineage_id, organization_id, split, run_id,
+        bool_or(
+            source_path is null or byte_offset is null or byte_offset < 0 or byte_length is null or byte_length <= 0
+            or not coalesce(regexp_full_match(source_file_sha256, '[0-9a-f]{64}'), false)
+        ) as is_incomplete
+    from read_parquet(?)
+    group by all
+"""
 
 _ROWS = """
     create table dataset_rows as
@@ -215,9 +235,7 @@ _TABLE_CHECKS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "lineage_incomplete", "lineage.parquet", "no file, hash, offset or length",
-        "select distinct lineage_id from lineage where source_path is null or byte_offset is null "
-        "or byte_offset < 0 or byte_length is null or byte_length <= 0 "
-        "or not coalesce(regexp_full_match(source_file_sha256, '[0-9a-f]{64}'), false) order by 1",
+        "select distinct lineage_id from lineage where is_incomplete order by 1",
     ),
     (
         "refused_twice", "refusals.parquet", "a run is refused more than once",

@@ -22,7 +22,7 @@ from dagster_project.training.datasets import Dataset
 from dagster_project.training.selections import SELECTIONS
 from dagster_project.training.text_file import open_texts, write_texts
 
-MEMORY_LIMIT = "1GB"
+MEMORY_LIMIT = "400MB"
 """Of the scratch database; sorts and joins beyond it go to disk."""
 BATCH_ROWS = 2_048
 """Rows handed to Python at once: with texts of 2 kB a few megabytes."""
@@ -257,7 +257,7 @@ def open_workbench(settings: Settings, dataset: Dataset, *, folder: Path, thread
         "python_enable_replacements": "false",
     }
     with duckdb.connect(str(folder / "work.duckdb"), config=config) as connection:
-        _copy_selection(settings, dataset, connection)
+        _copy_selection(settings, dataset, connection, threads=threads)
         connection.execute(_POSITIONS)
         spans = SELECTIONS[dataset.name].spans
         given = SELECTIONS[dataset.name].texts
@@ -268,14 +268,14 @@ def open_workbench(settings: Settings, dataset: Dataset, *, folder: Path, thread
         yield Workbench(connection, folder / "texts.bin")
 
 
-def _copy_selection(settings: Settings, dataset: Dataset, work: duckdb.DuckDBPyConnection) -> None:
+def _copy_selection(settings: Settings, dataset: Dataset, work: duckdb.DuckDBPyConnection, *, threads: int) -> None:
     """Copy what the export needs of the published marts, so that a later publication cannot mix with it."""
     selection = SELECTIONS[dataset.name]
     runs = (
         f"with selected as ({selection.rows}), spans as ({selection.spans}), "  # noqa: S608 - texts of this package
         "exported_runs as (select distinct organization_id, run_id from spans) "
     )
-    with open_published(settings) as published:
+    with open_published(settings, memory_limit=MEMORY_LIMIT, threads=threads) as published:
         for table, sql in {"selected": selection.rows, **_COPIES}.items():
             work.from_arrow(published.execute(runs + sql).to_arrow_reader(COPY_ROWS)).create(table)
         refusals = published.execute(_REFUSALS, {"dataset": dataset.name})

@@ -12,6 +12,7 @@ from dagster_project.training.comparing import Caps, compare_rows
 from dagster_project.training.contamination import ProtectedItem, Protection
 from dagster_project.training.datasets import SFT
 from dagster_project.training.export import _stream
+from dagster_project.training.near_duplicates import Facts
 from dagster_project.training.text_pass import ChunkTask, boilerplate_of, work_on_chunk
 
 Turn = tuple[str, str | None] | tuple[str, str, str]
@@ -73,7 +74,15 @@ def passed(
         )
         results.append(work_on_chunk(task))
     tasks = {position: (row.suite_id, row.task or str(position)) for position, row in enumerate(rows)}
-    kept, dropped = compare_rows(SFT, results, folder=folder, protection=protection, tasks=tasks, caps=caps or Caps())
+    kept, dropped = compare_rows(
+        SFT,
+        results,
+        facts=Facts(folder, len(results)),
+        folder=folder,
+        protection=protection,
+        tasks=tasks,
+        caps=caps or Caps(),
+    )
     found = [*(one for result in results for one in result.dropped), *dropped]
     return Outcome(kept=np.asarray(kept).tolist(), dropped={one.position: (one.in_pass, one.reason) for one in found})
 
