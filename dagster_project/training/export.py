@@ -46,7 +46,8 @@ from dagster_project.training.pool import Pool, start_pool
 from dagster_project.training.scrubbing import scrubbing_version
 from dagster_project.training.shards import file_facts, shard_tasks, write_shard
 from dagster_project.training.sidecars import add_verdicts, run_counts, write_lineage, write_refusals
-from dagster_project.training.text_pass import ChunkResult, ChunkTask, Dropped, boilerplate_of, work_on_chunk
+from dagster_project.training.sketches import Frame
+from dagster_project.training.text_pass import ChunkResult, ChunkTask, Dropped, frame_of_chunk, work_on_chunk
 from dagster_project.training.verify import verify_folder
 from dagster_project.training.workbench import Workbench, open_workbench
 
@@ -194,12 +195,12 @@ def _write(settings: Settings, dataset: Dataset, bench: Workbench, pool: Pool, *
 
 def _chunk_tasks(dataset: Dataset, bench: Workbench, protection: Protection, *, work: Path) -> Iterator[ChunkTask]:
     grams = protection.grams()
-    boilerplate = b""
+    frame = Frame()
     for number, (examples, parts) in enumerate(bench.chunks(CHUNK_ROWS)):
         streams = _stream(examples), _stream(parts)
         if number == 0:
             # Rows come in the order of a hash: the first are a fair sample of all.
-            boilerplate = boilerplate_of(*streams, bench.texts)
+            frame = frame_of_chunk(*streams, bench.texts)
         yield ChunkTask(
             number=number,
             dataset=dataset.name,
@@ -208,7 +209,7 @@ def _chunk_tasks(dataset: Dataset, bench: Workbench, protection: Protection, *, 
             texts=bench.texts,
             folder=work,
             protected=grams,
-            boilerplate=boilerplate,
+            frame=frame,
         )
 
 

@@ -11,13 +11,21 @@ from pathlib import Path
 import numpy as np
 
 from dagster_project.training.datasets import SPLITS
-from dagster_project.training.shingles import jaccard
-from dagster_project.training.sketches import BANDS, Sketch, SketchFile
+from dagster_project.training.shingles import Hashes, jaccard
+from dagster_project.training.sketches import SIDES, Sketch, SketchFile, band_count
 
 SIMILAR = 0.8
 """Jaccard of 5-grams from which on two texts are near-duplicates."""
-_WORTH_COMPARING = 0.6
-"""Share of equal signature values below which 0.8 is out of the question (five standard errors)."""
+_WORTH_COMPARING = {"text": 0.5, "action": 0.6, "own": 0.25}
+"""Share of equal signature values below which rows cannot be alike (five standard errors)."""
+_FREE_ALIKE = 0.7
+"""Jaccard of 5-grams of texts that follow no pattern: three of a hundred words changed. Others share next to none."""
+_FEW_CHANGES = 40
+"""N-grams that only one of two rows has, where four words were changed: five go with each, and five come."""
+_FRAMED_ALIKE = 0.6
+"""The same of two texts that follow a pattern, frame and all, if they also share what is their own."""
+_OWN_WORDS_ALIKE = 0.6
+"""Own words of the shorter of two such texts that the other must have."""
 _ACTIONS_ALIKE = 0.5
 """Words of calls that texts which are alike must share: agents get the same prompt for different work."""
 _FEW_SHINGLES = 20
@@ -75,7 +83,7 @@ class Facts:
     def bands(self, kind: str) -> tuple[np.ndarray, list[Path]]:
         """Ranks of the rows of this kind, and a file for each band with their keys, in the order of export."""
         ranks, before = [], 0
-        paths = [self._folder / f"{kind}-band-{band:02d}.bin" for band in range(BANDS)]
+        paths = [self._folder / f"{kind}-band-{band:02d}.bin" for band in range(band_count(kind))]
         files = [path.open("wb") for path in paths]
         for number in range(self._chunks):
             with np.load(self._folder / f"facts-{number:06d}.npz") as facts:
@@ -130,7 +138,7 @@ def drop_near(verdicts: Verdicts, folder: Path) -> None:
     """`near_duplicate`, and `near_held_out` for a train row that resembles one of validation or test."""
     comparer = _Comparer(verdicts, folder)
     facts = verdicts.facts
-    for kind, are_alike in (("text", _texts_alike), ("action", _actions_alike)):
+    for kind, are_alike in (("text", _texts_alike), ("own", _patterns_alike), ("action", _actions_alike)):
         ranks, paths = facts.bands(kind)
         for path in paths:
             for members in _groups(np.fromfile(path, np.uint64)):
@@ -150,14 +158,37 @@ def _drop_repeated_prompts(verdicts: Verdicts) -> None:
 
 
 def _texts_alike(a: Sketch, b: Sketch) -> bool:
-    names = [name for name in ("text", "prompt", "completion") if len(a.get(name)) or len(b.get(name))]
-    # Of a few words, the calls have to tell more.
-    is_short = sum(len(a.get(name)) for name in names) < _FEW_SHINGLES
+    names = [name for name in SIDES if len(a.get(name)) or len(b.get(name))]
+    similar = SIMILAR if names != ["text"] or a.is_framed or b.is_framed else _FREE_ALIKE
     return (
         bool(names)
-        and all(jaccard(a.get(name), b.get(name)) >= SIMILAR for name in names)
-        and jaccard(a.get("action_words"), b.get("action_words")) >= (SIMILAR if is_short else _ACTIONS_ALIKE)
+        and all(jaccard(a.get(name), b.get(name)) >= similar for name in names)
+        and _calls_alike(a, b, is_short=sum(len(a.get(name)) for name in names) < _FEW_SHINGLES)
     )
+
+
+def _patterns_alike(a: Sketch, b: Sketch) -> bool:
+    """Of two talks by one pattern: whether a few words, or the place of a sentence, are all that differs."""
+    own, others = a.get("own_words"), b.get("own_words")
+    if _common(own, others) < _OWN_WORDS_ALIKE * min(len(own), len(others)):
+        return False
+    # Rows of one task share their prompt: what is to be learnt of each must not be lost.
+    least = _FRAMED_ALIKE if len(a.get("text")) else SIMILAR
+    wholes = [(a.whole(name), b.whole(name)) for name in SIDES]
+    return (
+        sum(len(one) + len(other) - 2 * _common(one, other) for one, other in wholes) <= _FEW_CHANGES
+        and all(jaccard(one, other) >= least for one, other in wholes)
+        and _calls_alike(a, b, is_short=False)
+    )
+
+
+def _common(a: Hashes, b: Hashes) -> int:
+    return len(np.intersect1d(a, b, assume_unique=True))
+
+
+def _calls_alike(a: Sketch, b: Sketch, *, is_short: bool) -> bool:
+    # Of a few words, the calls have to tell more.
+    return jaccard(a.get("action_words"), b.get("action_words")) >= (SIMILAR if is_short else _ACTIONS_ALIKE)
 
 
 def _actions_alike(a: Sketch, b: Sketch) -> bool:
@@ -183,7 +214,7 @@ class _Comparer:
             own = self._signature(rank, kind)
             compared, known = kept[-_MOST_COMPARED:], np.array(signed[-_MOST_COMPARED:])
             mine = None
-            for place in np.flatnonzero((known == own).mean(axis=1) >= _WORTH_COMPARING).tolist():
+            for place in np.flatnonzero((known == own).mean(axis=1) >= _WORTH_COMPARING[kind]).tolist():
                 mine = mine or self._sketch(rank)
                 if are_alike(self._sketch(compared[place]), mine):
                     self._drop(rank, by=compared[place])

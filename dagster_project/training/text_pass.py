@@ -22,14 +22,12 @@ from dagster_project.training.conversations import Message, Part, RefusedError, 
 from dagster_project.training.datasets import DATASETS, SIDE_TEXT, SPLITS, Dataset
 from dagster_project.training.scratch_rows import write_scratch_rows
 from dagster_project.training.scrubbing import ResidueError, Scrubber
-from dagster_project.training.sketches import opening, prompt_shingles, sketches_of, write_sketches
+from dagster_project.training.sketches import Frame, frame_of, opening, sketches_of, write_sketches
 from dagster_project.training.text_file import open_texts
 
 _LEAST_PROMPT_WORDS = 8
 """Shorter prompts are equal by chance."""
 _NO_PROMPT = 0
-_BOILERPLATE_TASKS = 10
-_BOILERPLATE_SHARE = 0.01
 _MESSAGE_TOKENS = 4
 
 Sides = dict[str, list[Message]]
@@ -48,7 +46,7 @@ class ChunkTask(msgspec.Struct, frozen=True, kw_only=True):
     texts: Path
     folder: Path
     protected: ProtectedGrams
-    boilerplate: bytes
+    frame: Frame
 
 
 class Dropped(msgspec.Struct, frozen=True):
@@ -202,32 +200,25 @@ def _table(stream: bytes) -> pa.Table:
     return pa.ipc.open_stream(stream).read_all()
 
 
-def boilerplate_of(examples: bytes, parts: bytes, texts: Path) -> bytes:
-    """N-grams that the prompts of many tasks share, sorted uint64: instructions, not what the task is.
-
-    Of the rows given, a hundredth and ten tasks at least must have it.
-    """
-    counts: dict[int, set[str]] = {}
-    rows = 0
+def frame_of_chunk(examples: bytes, parts: bytes, texts: Path) -> Frame:
+    """What the rows given share: instructions and phrases, not what the task is."""
     table = _table(examples)
+    rows, tasks = [], []
     groups = table["split_group"].to_pylist()
     for group, own in zip(groups, parts_of_each(table["position"].to_pylist(), parts, texts), strict=True):
         try:
             sides = _folded(own)
         except RefusedError:
             continue
-        if not sides:
-            continue
-        rows += 1
-        for gram in prompt_shingles(sides).tolist():
-            counts.setdefault(gram, set()).add(group)
-    least = max(_BOILERPLATE_TASKS, rows * _BOILERPLATE_SHARE)
-    return np.array(sorted(gram for gram, groups in counts.items() if len(groups) >= least), np.uint64).tobytes()
+        if sides:
+            rows.append(sides)
+            tasks.append(group)
+    return frame_of(rows, tasks)
 
 
 def _write_facts(task: ChunkTask, examples: pa.Table, sides: list[Sides], tokens: np.ndarray) -> None:
     """Arrays that the passes over all rows read: where a row is, what it is equal to, its signatures."""
-    sketches = sketches_of(sides, boilerplate=np.frombuffer(task.boilerplate, np.uint64))
+    sketches = sketches_of(sides, frame=task.frame)
     digests = np.frombuffer(b"".join(map(_content_digest, sides)), np.uint64)
     arrays: dict[str, Any] = {
         "position": examples["position"].to_numpy(),

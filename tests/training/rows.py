@@ -13,7 +13,8 @@ from dagster_project.training.contamination import ProtectedItem, Protection
 from dagster_project.training.datasets import SFT
 from dagster_project.training.export import _stream
 from dagster_project.training.near_duplicates import Facts
-from dagster_project.training.text_pass import ChunkTask, boilerplate_of, work_on_chunk
+from dagster_project.training.sketches import Frame
+from dagster_project.training.text_pass import ChunkTask, frame_of_chunk, work_on_chunk
 
 Turn = tuple[str, str | None] | tuple[str, str, str]
 """(role, content), or ("call", name, arguments) for a call of the assistant message before it."""
@@ -56,12 +57,12 @@ def passed(
     """What the passes make of the rows."""
     protection = Protection(items)
     results = []
-    boilerplate = b""
+    frame = Frame()
     for number, start in enumerate(range(0, len(rows), chunk_rows)):
         numbered = list(enumerate(rows))[start : start + chunk_rows]
         texts = folder / f"texts-{number}.bin"
         examples, parts = _examples(numbered), _parts(numbered, texts)
-        boilerplate = boilerplate_of(examples, parts, texts) if number == 0 else boilerplate
+        frame = frame_of_chunk(examples, parts, texts) if number == 0 else frame
         task = ChunkTask(
             number=number,
             dataset="sft",
@@ -70,7 +71,7 @@ def passed(
             texts=texts,
             folder=folder,
             protected=protection.grams(),
-            boilerplate=boilerplate,
+            frame=frame,
         )
         results.append(work_on_chunk(task))
     tasks = {position: (row.suite_id, row.task or str(position)) for position, row in enumerate(rows)}

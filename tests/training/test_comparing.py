@@ -1,6 +1,8 @@
 """Guards: rows that are alike, that leak between splits or hold a protected item fall away; all others stay."""
 
 import random
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +62,79 @@ def test_planted_near_duplicates_are_all_found_and_nothing_else(tmp_path: Path) 
     outcome = passed([*rows, *planted], tmp_path, chunk_rows=100)
     assert set(outcome.dropped.values()) == {("near dedupe", "near_duplicate")}
     assert sorted(outcome.dropped) == list(range(300, 360))
+
+
+def changed(words: int) -> Callable[[str, str, random.Random], tuple[str, str]]:
+    """Other words at so many places of the whole talk."""
+
+    def change(asked: str, answered: str, draw: random.Random) -> tuple[str, str]:
+        said = [*asked.split(" "), "|", *answered.split(" ")]
+        places = [place for place, word in enumerate(said) if word != "|"]
+        for place in draw.sample(places, words):
+            said[place] = f"other{draw.randrange(10**6)}"
+        first, _, second = " ".join(said).partition(" | ")
+        return first, second
+
+    return change
+
+
+def reordered(asked: str, answered: str, draw: random.Random) -> tuple[str, str]:
+    sentences = answered.split(". ")
+    place = draw.randrange(len(sentences) - 1)
+    sentences[place : place + 2] = sentences[place + 1], sentences[place]
+    return asked, ". ".join(sentences)
+
+
+COPIES: dict[str, Callable[[str, str, random.Random], tuple[str, str]]] = {
+    "in capitals": lambda asked, answered, _: (asked.upper(), answered.upper()),
+    "without marks": lambda asked, answered, _: (re.sub(r"[.,?]", "", asked), re.sub(r"[.,?]", "", answered)),
+    "in other lines": lambda asked, answered, _: (asked.replace(" ", "\n "), answered.replace(" ", "  ")),
+    "one word changed": changed(1),
+    "two words changed": changed(2),
+    "three words changed": changed(3),
+    "a sentence moved": reordered,
+    "with a greeting": lambda asked, answered, _: (f"Hi there, a quick question. {asked}", answered),
+    "with a farewell": lambda asked, answered, _: (asked, f"{answered} I hope that this helps."),
+    "cut off": lambda asked, answered, _: (asked, " ".join(answered.split(" ")[:-4])),
+}
+
+
+def patterned(number: int) -> tuple[str, str]:
+    """A booking as a form makes it: ninety words, of which eight are drawn."""
+    draw = random.Random(number)
+    name, start, end, thing = (draw.choice(WORDS).title() for _ in range(4))
+    day, money, code = draw.randint(1, 28), draw.randint(100, 999), f"R{draw.randrange(10**6)}"
+    asked = (
+        f"Please help {name}, who wants to travel from {start} to {end} on day {day} of the month. The traveller has a "
+        f"silver card and one bag, and would like a {thing} seat near the front. The budget is {money} dollars and the "
+        f"number of the reservation is {code}."
+    )
+    answered = (
+        f"I have looked at what there is for {name}. A train goes from {start} to {end} on day {day}, within the budget "
+        f"of {money} dollars. I have booked a {thing} seat. The reservation {code} is confirmed now. Is there anything "
+        f"else that I can do for you today?"
+    )
+    return asked, answered
+
+
+def free(number: int) -> tuple[str, str]:
+    draw = random.Random(number)
+    sentences = [" ".join(draw.choice(WORDS) for _ in range(draw.randint(7, 13))) for _ in range(12)]
+    return ". ".join(sentences[:4]) + ".", ". ".join(sentences[4:]) + "."
+
+
+@pytest.mark.parametrize("talk", [patterned, free])
+def test_copies_of_every_kind_go_from_talks_by_a_pattern_and_from_free_ones(
+    talk: Callable[[int], tuple[str, str]], tmp_path: Path
+) -> None:
+    """Ten kinds of copies, twelve of each: at most one of a hundred stays, and no talk of its own goes."""
+    draw = random.Random(4)
+    talks = [talk(number) for number in range(600)]
+    copies = [(kind, make(*talks[draw.randrange(600)], draw)) for kind, make in COPIES.items() for _ in range(12)]
+    rows = [conversation(*said) for said in (*talks, *(said for _, said in copies))]
+    dropped = passed(rows, tmp_path).dropped
+    assert [position for position in dropped if position < 600] == []
+    assert len([kind for place, (kind, _) in enumerate(copies) if 600 + place not in dropped]) <= 1
 
 
 def test_equal_rows_but_for_ids_of_calls_are_exact_duplicates(tmp_path: Path) -> None:
