@@ -3,9 +3,7 @@
 import gzip
 import json
 import random
-import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
@@ -75,13 +73,6 @@ def exported(home: Path) -> dict[str, list[str]]:
     }
 
 
-def assert_same(home: Path, whole: Path) -> None:
-    expected, found = marts(whole), marts(home)
-    assert found.keys() == expected.keys()
-    assert [name for name in expected if found[name] != expected[name]] == []
-    assert exported(home) == exported(whole)
-
-
 def canonical(found: list[dict]) -> list[str]:
     return sorted(json.dumps(row, sort_keys=True, default=str) for row in found)
 
@@ -118,56 +109,10 @@ def test_another_order_of_arrival_gives_the_same_marts_and_exported_rows(
         succeed(home, "land", path, "--payloads")
     succeed(home, "run", last, "--payloads")
 
-    assert len(marts(whole)["agent_runs"]) > 600
-    assert {name.partition("/")[0] for name in exported(whole)} >= {"sft", "preferences"}
-    assert_same(home, whole)
-
-
-def append_slowly(path: Path, content: bytes, *, until: threading.Event) -> None:
-    """Appends the content in pieces that end anywhere, the rest once told to."""
-    pieces = iter(range(0, len(content), 40_001))
-    with path.open("ab", buffering=0) as log:
-        for start in pieces:
-            log.write(content[start : start + 40_001])
-            until.wait(0.03)
-
-
-@pytest.mark.slow
-@pytest.mark.xdist_group("arrival_order")
-def test_a_log_that_grows_while_it_is_landed_gives_the_same_marts_and_exported_rows(
-    fleet: list[Lines], whole: Path, tmp_path: Path
-) -> None:
-    home, log = tmp_path / "home", tmp_path / "logs" / "growing.jsonl"
-    content = b"\n".join(line for lines in fleet for line in lines) + b"\n"
-    log.parent.mkdir()
-    log.write_bytes(content[:100_003])
-    is_enough = threading.Event()
-    writer = threading.Thread(target=append_slowly, args=(log, content[100_003:]), kwargs={"until": is_enough})
-    writer.start()
-    sizes = set()
-    for _ in range(3):
-        succeed(home, "land", log, "--payloads")
-        sizes.add(log.stat().st_size)
-    is_enough.set()
-    writer.join()
-    assert log.read_bytes() == content and len(sizes) > 1
-    succeed(home, "run", log, "--payloads")
-    assert_same(home, whole)
-
-
-@pytest.mark.slow
-@pytest.mark.xdist_group("arrival_order")
-def test_the_same_backfill_thrice_two_of_them_at_once_gives_the_same_marts_and_exported_rows(
-    fleet: list[Lines], whole: Path, tmp_path: Path
-) -> None:
-    home = tmp_path / "home"
-    for number, lines in enumerate(fleet):
-        write(tmp_path / "logs" / f"{number}.jsonl", lines)
-        write(tmp_path / "same" / f"{number}.jsonl.gz", lines)
-    with ThreadPoolExecutor(2) as pool:
-        at_once = [pool.submit(succeed, home, "run", tmp_path / folder, "--payloads") for folder in ("logs", "same")]
-        for running in at_once:
-            running.result()
-    assert_same(home, whole)
-    succeed(home, "run", tmp_path / "logs", "--payloads")
-    assert_same(home, whole)
+    expected, found = marts(whole), marts(home)
+    assert len(expected["agent_runs"]) > 600
+    assert found.keys() == expected.keys()
+    assert [name for name in expected if found[name] != expected[name]] == []
+    rows = exported(whole)
+    assert {name.partition("/")[0] for name in rows} >= {"sft", "preferences"}
+    assert exported(home) == rows

@@ -227,3 +227,31 @@ def test_metrics_are_refused_with_what_was_looked_for(settings: Settings, tmp_pa
     path.write_bytes(text({"resourceMetrics": [{"scopeMetrics": [{"metrics": [{"name": "tokens"}]}]}]}) + b"\n")
     [skipped] = land(settings, [path]).skipped
     assert "resourceSpans or resourceLogs" in skipped.why
+
+
+def test_resources_that_stand_alone_one_a_line_land_with_their_spans_and_records(
+    settings: Settings, tmp_path: Path
+) -> None:
+    boom = log("exception", said={"exception.message": "boom"})
+    resources = [*message(root())["resourceSpans"], *logs(boom)["resourceLogs"]]
+    torn = text(message(root(spanId="0" * 15 + "7"))["resourceSpans"][0])[:-30]
+    more = [{"scopeSpans": message(root(spanId="0" * 15 + "9", traceId="9" * 32))["resourceSpans"][0]["scopeSpans"]}]
+    path = tmp_path / "telemetry.jsonl"
+    lines = [*map(text, resources), torn, *map(text, resources), *map(text, more)]
+    path.write_bytes(b"\n".join(lines) + b"\n")
+    units = land(settings, [path]).units
+    assert (units["landed"], units["duplicate"]) == (3, 2)
+    [error] = rows(settings, "errors")
+    assert (error["message"], error["run_id"]) == ("boom", TRACE)
+    agents = {row["run_id"]: row["agent_id"] for row in rows(settings, "runs")}
+    assert agents[TRACE] == "helper" and len(agents) == 2
+    assert sum(units.get(kind, 0) for kind in ("landed", "duplicate", "quarantined", "pending")) == units["unit"]
+
+
+def test_a_span_that_begins_with_its_resource_is_a_span(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "telemetry.jsonl"
+    alone = {"resource": {"attributes": attributes({"service.name": "helper"})}} | root()
+    path.write_bytes(text(alone) + b"\n")
+    assert land(settings, [path]).units == {"landed": 1, "unit": 1}
+    [told] = rows(settings, "runs")
+    assert told["agent_id"] == "helper"

@@ -16,7 +16,11 @@ from dagster_project.formats.times import parse_instant
 from dagster_project.settings import Settings
 
 _MESSAGE = re.compile(rb'(?:\xef\xbb\xbf)?[\s]*\{\s*"resource(?:Spans|_spans|Logs|_logs)"\s*:\s*[\[n]')
-_MESSAGES = frozenset({"resourceSpans", "resourceLogs"})
+_RESOURCE = re.compile(
+    rb'\{\s*(?:"resource"\s*:\s*\{.{0,60000}?)?"scope(?:Spans|_spans|Logs|_logs)"\s*:\s*\[', re.DOTALL
+)
+# The messages, and what they hold: some exporters write that alone, one a line.
+_MESSAGES = frozenset({"resourceSpans", "resourceLogs", "scopeSpans", "scopeLogs"})
 _SPAN_KEYS = re.compile(rb'"span_?[iI]d"\s*:.{0,60000}?"start_?[tT]ime', re.DOTALL)
 _STATUS: dict[Any, Literal["unset", "ok", "error"]] = {
     None: "unset", 0: "unset", 1: "ok", 2: "error",
@@ -58,8 +62,8 @@ class OtlpJson:
         for value in self._first_values(head, start):
             if type(value) is dict and (not _MESSAGES.isdisjoint(value) or _is_record(value)):
                 return None
-        if not head.is_whole and b"\n" not in start and _SPAN_KEYS.search(start):
-            return None  # a single span, longer than the head
+        if not head.is_whole and b"\n" not in start and (_SPAN_KEYS.search(start) or _RESOURCE.match(start)):
+            return None  # a single one, longer than the head
         return "no resourceSpans or resourceLogs, no object with trace id, span id and start time, and no log record"
 
     def _first_values(self, head: Head, start: bytes) -> Any:

@@ -21,6 +21,9 @@ from dagster_project.settings import Settings
 
 _MESSAGE = re.compile(rb'\{[ \t\r\n]*"(?:resourceSpans|resource_spans|resourceLogs|resource_logs)"')
 _MESSAGE_BYTES = 64
+# What a message holds, written alone: its resource, if any, then scopes or the schema.
+_RESOURCE = re.compile(rb'\{[ \t\r\n]*"(resource|scope_?[sS]pans|scope_?[lL]ogs)"[ \t\r\n]*:[ \t\r\n]*')
+_AFTER_RESOURCE = re.compile(rb'[ \t\r\n]*,[ \t\r\n]*"(?:scope_?[sS]pans|scope_?[lL]ogs|schema_?[uU]rl)"')
 _KEY = re.compile(rb'"[^"\\\n]*(?:\\.[^"\\\n]*)*"[ \t\r\n]*:')
 _SCALAR = re.compile(rb'(?:"[^"\\\n]*(?:\\.[^"\\\n]*)*"|[-+.0-9A-Za-z]*)[ \t\r\n]*')
 _OVERLAP_BYTES = 8192
@@ -117,6 +120,10 @@ class TelemetryJsonSplitter:
             yield from self.units.end()
             self.levels = ["message"]
             window.at += 1
+        elif byte == b"{" and level in ("top", "array") and self._is_resource():
+            self.levels.append("resource")
+            self.units.open("resource")
+            window.at += 1
         elif byte == b"{" and level in _ELEMENTS:
             self.levels.append(_ELEMENTS[level])
             self.units.open(_ELEMENTS[level])
@@ -132,6 +139,23 @@ class TelemetryJsonSplitter:
     def _is_message(self) -> bool:
         self.window.holds(_MESSAGE_BYTES)
         return _MESSAGE.match(self.window.buffer, self.window.at) is not None
+
+    def _is_resource(self) -> bool:
+        """Whether the object that begins here is no record but a part of a message that some exporters write alone."""
+        window = self.window
+        window.holds(_MESSAGE_BYTES)
+        found = _RESOURCE.match(window.buffer, window.at)
+        if found is None or found[1] != b"resource":
+            return found is not None
+        scanner, length = JsonScanner(stops_when_closed=True), found.end() - window.at
+        if not window.holds(length + 1) or window.buffer[window.at + length : window.at + length + 1] != b"{":
+            return False
+        while True:
+            length = scanner.scan(window.buffer, window.at + length) - window.at
+            if scanner.is_between_values or length > self.limit or not window.more():
+                break
+        window.holds(length + _MESSAGE_BYTES)
+        return _AFTER_RESOURCE.match(window.buffer, window.at + length) is not None
 
     def _member(self, level: str) -> Iterator[Piece]:
         window = self.window
