@@ -70,6 +70,7 @@ class _Update:
         live = {table: snapshot.files(table) for table in snapshot.tables}
         known = set(connection.execute("select distinct landed_table, path from kept.files").fetchall())
         self._live = live
+        self._is_first = not known
         self._gone = known - {(table, file.path) for table, files in live.items() for file in files}
         self._moved = [
             (table, file)
@@ -86,6 +87,9 @@ class _Update:
         execute = self._connection.execute
         execute("create or replace temp table changed_runs (organization_id varchar, run_id varchar)")
         execute("create or replace temp table changed_dates (event_date date)")
+        if self._is_first:
+            self._begin()
+            return
         for table, file in self._moved:
             self._move(table, file)
         self._forget()
@@ -97,6 +101,19 @@ class _Update:
         self._add_filed_dates()  # and where they are now
         self._add_texts()
         execute("insert into kept.affected_dates select distinct event_date from changed_dates")
+
+    def _begin(self) -> None:
+        """Of an index of nothing every run and every date has changed: no need to find out which."""
+        self._read_new()
+        execute = self._connection.execute
+        execute("delete from changed_runs")
+        execute("insert into changed_runs select distinct organization_id, run_id from kept.run_events")
+        self._refold()
+        self._add_texts()
+        execute(
+            "insert into kept.affected_dates select event_date from kept.runs union "
+            "select event_date from kept.run_days union select event_date from changed_dates"
+        )
 
     def _move(self, table: str, file: LiveFile) -> None:
         """A file in the place of others: the same rows under another name."""

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from dagster_project.publishing.build import prepare_build
-from dagster_project.publishing.dbt import dbt_environment, run_dbt, target_folder
+from dagster_project.publishing.dbt import DbtRun, dbt_environment, run_dbt, target_folder
+from dagster_project.publishing.warehouse import warehouse_file
 from dagster_project.settings import Settings
 from dagster_project.snapshots import read_snapshot
 from tests.publishing.small_project import knob, make_small_project
@@ -61,3 +62,17 @@ def test_our_process_says_what_dbt_says(settings: Settings, tmp_path: Path) -> N
     run_dbt(settings, ["build"])
     nodes = json.loads((target_folder(settings) / "manifest.json").read_bytes())["nodes"]
     assert "no_such_column" not in nodes["model.reliability.broken"]["raw_code"]
+
+
+@pytest.mark.slow
+def test_a_build_that_is_never_told_to_begin_does_nothing(settings: Settings, tmp_path: Path) -> None:
+    settings = replace(settings, dbt_dir=make_small_project(tmp_path / "dbt"))
+    prepare_build(settings, read_snapshot(settings), declared=knob(1))
+    prepared = warehouse_file(settings).read_bytes()
+
+    with DbtRun(settings, ["build"]):
+        pass
+
+    assert (target_folder(settings) / "manifest.json").exists()  # it had read the models
+    assert not (target_folder(settings) / "run_results.json").exists()
+    assert warehouse_file(settings).read_bytes() == prepared
