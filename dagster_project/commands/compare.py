@@ -4,8 +4,8 @@ import click
 
 from dagster_project.commands.show import as_json_option, organization_option, schema_option, show_document
 from dagster_project.errors import UsageError
-from dagster_project.reporting.comparisons import CompareDocument, Comparison, compare_document
-from dagster_project.reporting.tables import UNKNOWN, count, interval, number, percent, points, text_table, usd
+from dagster_project.reporting.comparisons import CompareDocument, Comparison, compare_document, difference_texts
+from dagster_project.reporting.tables import count, interval, number, percent, points, probability, text_table, usd
 
 
 @click.command()
@@ -80,17 +80,10 @@ def _lines(document: CompareDocument) -> list[str]:
 
 
 def _pair(row: Comparison) -> list[str]:
-    is_rate = row.metric == "success_rate"
-    scale, digits = (100.0, 1) if is_rate else (1.0, 4 if row.metric == "cost_usd" else 0)
-    effect = None if row.minimum_detectable_effect is None else scale * row.minimum_detectable_effect
+    difference, bounds, detectable = difference_texts(row)
     return [
         row.variant_a, row.variant_b, row.metric, count(row.task_count),
-        f"{percent(row.coverage_a, 0)}, {percent(row.coverage_b, 0)}", f"{scale * row.difference:+,.{digits}f}",
-        interval(row.difference_low, row.difference_high, scale=scale, digits=digits), _p(row.p_value), _p(row.q_value),
-        number(effect, digits), count(row.runs_needed), row.verdict,
+        f"{percent(row.coverage_a, 0)}, {percent(row.coverage_b, 0)}", difference, bounds, probability(row.p_value),
+        probability(row.q_value), detectable, count(row.runs_needed), row.verdict,
         (row.changed_dimensions or "") if row.is_ablation else "",
     ]  # fmt: skip
-
-
-def _p(value: float | None) -> str:
-    return UNKNOWN if value is None else "<.001" if value < 0.001 else f"{value:.3f}".lstrip("0")

@@ -68,7 +68,7 @@ def _lines(document: TopDocument) -> list[str]:
     ]  # fmt: skip
     if not rows:
         return [f"No agent has a scored run in the window {document.window_name}, or none is within the budget."]
-    notes = []
+    notes = ["score: what is reached with 95 % probability, so it lies near the low end of its interval"]
     if document.budget_usd is not None:
         notes.append(
             f"left out: {document.over_budget_count} above ${document.budget_usd:g} a run, "

@@ -4,6 +4,7 @@ import msgspec
 
 from dagster_project.errors import UsageError
 from dagster_project.reporting.documents import Document, Reader
+from dagster_project.reporting.tables import interval, number
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +54,17 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     verdict: str
     is_ablation: bool
     changed_dimensions: str | None
+
+
+def difference_texts(row: Comparison) -> tuple[str, str, str]:
+    """The difference, its interval and the smallest one detectable: in points, dollars or milliseconds."""
+    scale, digits = {"success_rate": (100.0, 1), "cost_usd": (1.0, 4)}.get(row.metric, (1.0, 0))
+    detectable = None if row.minimum_detectable_effect is None else scale * row.minimum_detectable_effect
+    return (
+        f"{scale * row.difference:+,.{digits}f}",
+        interval(row.difference_low, row.difference_high, scale=scale, digits=digits),
+        number(detectable, digits),
+    )
 
 
 class CompareDocument(Document, frozen=True, kw_only=True):

@@ -10,22 +10,24 @@ from pathlib import Path
 
 from dagster_project import durable
 from dagster_project.reporting.charts import Bar, interval_chart
-from dagster_project.reporting.comparisons import CompareDocument, compare_document
+from dagster_project.reporting.comparisons import CompareDocument, compare_document, difference_texts
 from dagster_project.reporting.documents import Reader, open_reader
 from dagster_project.reporting.leaderboard import Ranked, top_document
 from dagster_project.reporting.markup import Markup, tag
 from dagster_project.reporting.multiples import calibrations, trends
 from dagster_project.reporting.sections import (
     MOST_ROWS,
+    budgets,
     costs,
     failures,
     left_out,
     per_cent,
     regressions,
+    sizes,
     suggestions,
     table,
 )
-from dagster_project.reporting.tables import count, counted, number, percent
+from dagster_project.reporting.tables import count, counted, number, percent, probability
 from dagster_project.settings import Settings
 
 STYLE = """
@@ -34,8 +36,9 @@ STYLE = """
 @media (prefers-color-scheme: dark) { :root { --ink: #e6e8eb; --paper: #14171a; --soft: #9aa3ad; --line: #333a42;
   --mark: #6db7f2; --band: #6db7f233; --group: #6db7f214; --margin: #ffffff1c; } }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 2rem auto;
-  max-width: 62rem; padding: 0 1rem; overflow-wrap: anywhere; }
-th, td:not(:first-child) { overflow-wrap: normal; } .number { text-align: right; white-space: nowrap; }
+  max-width: 66rem; padding: 0 1rem; overflow-wrap: anywhere; }
+th, td:not(:first-child) { overflow-wrap: normal; } td:first-child { min-width: 9rem; }
+.number { text-align: right; white-space: nowrap; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.25rem; margin-top: 2.5rem; border-bottom: 1px solid var(--line); }
 p.note, td.note { color: var(--soft); } .multiples { display: flex; flex-wrap: wrap; gap: .75rem; }
 table { border-collapse: collapse; font-size: 13px; } th, td { padding: .2rem .6rem; text-align: left;
@@ -89,7 +92,8 @@ def report_page(reader: Reader) -> str:
         tag(
             "p",
             "Lines are 95 % intervals. The dot of a reliability score is what an agent surely reaches: the low end. "
-            "Neighbours of one shade are tied: a chain of overlapping intervals joins them.",
+            "Neighbours of one shade are joined by a chain of overlapping intervals: next to each other they are tied, "
+            "the two ends of a long chain may well differ.",
             class_="note",
         ),
         _leaderboards(reader),
@@ -99,7 +103,9 @@ def report_page(reader: Reader) -> str:
         suggestions(reader),
         regressions(reader),
         failures(reader),
+        sizes(reader),
         costs(reader),
+        budgets(reader),
         _absent(reader),
     ]
     head = [
@@ -159,7 +165,7 @@ def _suite(document: CompareDocument) -> list[Markup | None]:
             value=100 * row.difference,
             low=per_cent(row.difference_low),
             high=per_cent(row.difference_high),
-            note=f"{row.verdict}, q {row.q_value:.3f}" if row.q_value is not None else row.verdict,
+            note=f"{row.verdict}, q {probability(row.q_value)}" if row.q_value is not None else row.verdict,
         )
         for row in pairs[:MOST_ROWS]
     ]
@@ -175,7 +181,7 @@ def _suite(document: CompareDocument) -> list[Markup | None]:
             tag("h3", "Differences on the tasks both ran, in points"),
             interval_chart(f"{title}: differences", shown, low=-100, margin=margin, label_width=430),
             left_out(pairs),
-            _pair_table(document),
+            _pair_table(document, shared=shared),
         ]
     return sections
 
@@ -186,18 +192,19 @@ def _shared_length(labels: Sequence[str]) -> int:
     return sum(len(same[0]) + 1 for same in takewhile(lambda same: len(set(same)) == 1, parts))
 
 
-def _pair_table(document: CompareDocument) -> Markup:
+def _pair_table(document: CompareDocument, *, shared: int) -> Markup:
+    """Every comparison; `shared` characters at the start of all labels are left out."""
     rows = [
         [
-            f"{row.variant_a} − {row.variant_b}", row.metric, count(row.task_count),
-            f"{percent(row.coverage_a, 0)}, {percent(row.coverage_b, 0)}", row.verdict, count(row.runs_needed),
-            row.changed_dimensions or "" if row.is_ablation else "",
+            f"{row.variant_a[shared:]} − {row.variant_b[shared:]}", row.metric, *difference_texts(row)[:2],
+            f"{count(row.task_count)}, {percent(row.coverage_a, 0)}, {percent(row.coverage_b, 0)}", row.verdict,
+            count(row.runs_needed), row.changed_dimensions or "" if row.is_ablation else "",
         ]
         for row in document.comparisons[:MOST_ROWS]
     ]  # fmt: skip
-    return table(
-        ["pair", "metric", "common tasks", "of each", "verdict on the first", "runs needed", "ablation of"], rows
-    )
+    headers = ["pair", "metric", "difference", "95 % interval", "tasks, of each", "verdict on the first", "runs needed",
+               "ablation of"]  # fmt: skip
+    return table(headers, rows)
 
 
 _ABSENT = {

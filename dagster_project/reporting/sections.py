@@ -1,12 +1,13 @@
 """Sections of the report that are one chart or one table, and the tables themselves."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from dagster_project.reporting.charts import Bar, interval_chart
 from dagster_project.reporting.documents import Reader
 from dagster_project.reporting.markup import Markup, tag
-from dagster_project.reporting.tables import count, counted, interval, points, usd
+from dagster_project.reporting.tables import count, counted, interval, number, points, usd
 
 MOST_ROWS = 60
 """Rows of one chart or table; what is left out is said, and stands in the marts."""
@@ -78,6 +79,61 @@ def failures(reader: Reader) -> list[Markup]:
         return []
     cells = [[row["code"], count(row["errors"]), count(row["runs"]), count(row["agents"])] for row in rows]
     return [tag("h2", "Failure codes"), table(["code", "errors", "runs", "agents"], cells)]
+
+
+def sizes(reader: Reader) -> list[Markup | None]:
+    """What a run of each agent takes, over all its runs: quantiles with their intervals."""
+    rows = reader.rows(
+        "from agent_metrics where window_name = 'all' "
+        "and latency_known_count + cost_known_count + token_known_count > 0 "
+        "order by organization_id, agent_id"
+    )
+    if not rows:
+        return []
+    cells = [
+        [
+            row["agent_id"],
+            *_quantile(row, "latency_p50{}_ms", scale=0.001, digits=2),
+            *_quantile(row, "latency_p95{}_ms", scale=0.001, digits=2),
+            *_quantile(row, "cost_p50{}_usd", digits=4), number(row["cost_p95_usd"], 4),
+            number(row["token_p50_count"], 0), number(row["token_p95_count"], 0),
+        ]
+        for row in rows[:MOST_ROWS]
+    ]  # fmt: skip
+    headers = ["agent", "latency p50, s", "95 % interval", "p95, s", "95 % interval", "cost p50, $", "95 % interval",
+               "p95, $", "tokens p50", "p95"]  # fmt: skip
+    return [tag("h2", "What a run takes"), table(headers, cells), left_out(rows)]
+
+
+def _quantile(row: Mapping[str, Any], name: str, *, scale: float = 1.0, digits: int) -> list[str]:
+    value = row[name.format("")]
+    low, high = (row[name.format(side)] for side in ("_low", "_high"))
+    return [number(None if value is None else scale * value, digits), interval(low, high, scale=scale, digits=digits)]
+
+
+def budgets(reader: Reader) -> list[Markup | None]:
+    """What is spent of every declared budget in its newest period, and where that is heading."""
+    rows = reader.rows(
+        "select budget, organization_id, period, first_date, cast(max_usd as double) as max_usd, "
+        "cast(spent_usd as double) as spent_usd, projected_usd, projected_low_usd, projected_high_usd, "
+        "coalesce(breached_on, projected_breach_on) as used_up_on, unpriced_run_count from budget_status "
+        "qualify row_number() over (partition by organization_id, budget order by first_date desc) = 1 "
+        "order by organization_id, budget"
+    )
+    if not rows:
+        return []
+    cells = [
+        [
+            row["budget"], row["organization_id"], f"{row['period']} from {row['first_date']}", number(row["max_usd"]),
+            number(row["spent_usd"]), number(row["projected_usd"]),
+            interval(row["projected_low_usd"], row["projected_high_usd"], scale=1, digits=2),
+            str(row["used_up_on"] or ""), count(row["unpriced_run_count"]),
+        ]
+        for row in rows[:MOST_ROWS]
+    ]  # fmt: skip
+    headers = ["budget", "organization", "period", "may cost, $", "spent, $", "at its end, $", "95 % interval",
+               "used up on", "runs of unknown cost"]  # fmt: skip
+    return [tag("h2", "Budgets"), table(headers, cells), left_out(rows)]
 
 
 def costs(reader: Reader) -> list[Markup]:

@@ -57,6 +57,11 @@ def interval(low: float | None, high: float | None, *, scale: float = 100, digit
     return f"{scale * low:.{digits}f} – {scale * high:.{digits}f}"
 
 
+def probability(value: float | None) -> str:
+    """A p or q value, three digits behind the point."""
+    return UNKNOWN if value is None else "<.001" if value < 0.001 else f"{value:.3f}".lstrip("0")
+
+
 def seconds(milliseconds: float | None) -> str:
     """Milliseconds as seconds."""
     return UNKNOWN if milliseconds is None else f"{milliseconds / 1000:,.2f} s"

@@ -112,6 +112,12 @@ ROWS: dict[str, list[dict[str, Any]]] = {
          "success_rate_high": rate + 0.1}
         for name, rate in (("solver/cautious", 0.7), ("solver/bold", 0.4))
     ],
+    "budget_status": [
+        {"organization_id": ORGANIZATION, "budget": "fleet", "period": "month", "first_date": first_date,
+         "max_usd": "10.000000000", "spent_usd": "7.000000000", "projected_usd": 14.0, "projected_low_usd": 7.0,
+         "projected_high_usd": high, "projected_breach_on": "2026-03-21", "unpriced_run_count": 3}
+        for first_date, high in (("2026-02-01", 99.0), ("2026-03-01", 27.07))
+    ],
     "variant_comparisons": [
         {"organization_id": ORGANIZATION, "suite_id": "puzzles", "suite_version": "1", "variant_a": "solver/bold",
          "variant_b": "solver/cautious", "metric": "success_rate", "task_count": 20, "coverage_a": 1.0,

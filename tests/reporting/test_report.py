@@ -75,6 +75,13 @@ def test_advice_and_nights_that_fell_are_in_it(page: str) -> None:
     assert "2026-03-01-20.0" not in text
 
 
+def test_what_a_run_takes_and_where_budgets_head_stand_with_their_intervals(page: str) -> None:
+    assert '0.90</td><td class="number">0.70 – 1.10</td><td class="number">1.50</td>' in page
+    assert '14.00</td><td class="number">7.00 – 27.07</td>' in page
+    assert "2026-03-21" in page
+    assert "99.00" not in page
+
+
 def test_the_same_snapshot_gives_the_same_bytes(home: Settings, page: str) -> None:
     assert write_report(home).read_text(encoding="utf-8") == page
 
