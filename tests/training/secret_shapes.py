@@ -65,10 +65,18 @@ KNOWN_FORMATS = [
     "shpat_<H32>", f"-----BEGIN EC {_PRIVATE}-----\n<B64>\n<B40>==\n-----END EC {_PRIVATE}-----",
     f"-----BEGIN ENCRYPTED {_PRIVATE}-----\n<B64>\n<B64>\n-----END ENCRYPTED {_PRIVATE}-----",
     f"-----BEGIN PGP {_PRIVATE} BLOCK-----\n\n<B64>\n<B64>\n=abcd\n-----END PGP {_PRIVATE} BLOCK-----",
+    "sk-helicone-<L7>-<L7>-<L7>-<L7>", "wandb_v1_<A60>", "apify_api_<A36>", "nk-<W43>", "rpa_<U40>",
+    "xsmtpsib-<H64>-<A16>", "PMAT-01<U24>", "CCIPRJ_<A22>_<H40>", "secret-test-«<W36>»=", "signkey-prod-<H64>",
+    "tr_prod_<A20>", "unkey_<A22>", "00D<A12>!<A96>", "GOOG1E<U57>", "AAAA<W7>:APA91b<W134>", "v2.local.<W120>",
+    "dtn_<H64>", "m0-<A40>", "hb_<H44>", "xprv9<A106>", "ak_live_<A32>", "zpka_<H32>_<H8>", "SWMTKN-1-<L50>-<L25>",
+    "K10<H64>::server:<H32>", "ory_pat_<A32>", "tok_live_<A40>", "glcbt-64_<W20>",
     "https://discord.com/api/webhooks/«<D18>/<W68>»", "https://hooks.slack.com/workflows/T<U8>/«A<U8>/<D18>/<A24>»",
 ]  # fmt: skip
 
 IN_CONTEXT = [
+    "export ACME_KEY='«q<A30>1»'", '{"auths":{"r.io":{"auth":"«Ym9iOn<A20>==»"}}}',
+    "client-key-data: «LS0tLS1CRUdJTi<B200>»",
+    '<add key="ApiSecret" value="«v9<A30>»" />', "--from-literal=pw=«n3<A14>»",
     "DATADOG_API_KEY=«<H32>»", "ALGOLIA_ADMIN_KEY=«<H32>»", f"spring.datasource.password=«{_WORD}»",
     '"clientSecret": "«<A40>»"', "SECRET_KEY_BASE=«<H128>»", "NEXTAUTH_SECRET=«<B43>=»",
     f"MYSQL_ROOT_PASSWORD: «{_WORD}»", "PGPASSWORD=«x7<A12>» psql", "redis-cli -h x -a «q4<A18>» ping",
@@ -103,6 +111,11 @@ CARDS = {"4": 16, "53": 16, "2345": 16, "34": 15, "6011": 16, "3530": 16, "65": 
 IBANS = {"DE": 22, "FR": 27, "CH": 21, "PL": 28, "NO": 15, "ES": 24, "IT": 27, "SE": 24, "BE": 16, "AT": 20}
 
 LOOK_ALIKES = [
+    "call_<A24>", "toolu_01<A22>", "chatcmpl-<A29>", "req_<A32>", "resp_<H48>", "file-<A32>", "task_<L34>",
+    "agent_<H32>",
+    "https://docs.example.com/document/d/<W44>/edit", "bafybei<L52>", "Qm<A44>", "CACHE_KEY=<H40>", "primary_key=id",
+    "test_shouldReturnHTTP200ForValidRequestWithTokenAndUser2", "featureFlagNewCheckoutFlowV2EnabledForBetaUsersOnly1",
+    "new-checkoutFlowForBetaUsersOnlyWithV2PricingEnabled", 'integrity "sha512-<B86>=="',
     _UUID, "md5:<H32>", "commit <H40>", "sha256:<H64>", "integrity sha512-<B86>==", "--hash=sha256:<H64>",
     "golang.org/x/net v0.17.0 h1:<B43>=", 'checksum = "<H64>"', "01JM<X22>", "run 2<A26>", 'ObjectId("<H24>")',
     "tweet 1<D18>", "thread_<A24>", "asst_<A24>", "run_<A24>", "file-<A24>", "chatcmpl-<A29>", "toolu_01<A22>",

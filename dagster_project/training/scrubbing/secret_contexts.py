@@ -63,6 +63,12 @@ def is_key_value(value: str, around: str) -> bool:
     return is_secret_value(value, around)
 
 
+def is_mixed_key(value: str, around: str) -> bool:
+    """As `is_key_value`, of a name that may stand for anything: long, and of letters of both cases and digits."""
+    has_cases = value.lower() != value != value.upper()
+    return len(value) >= 16 and has_cases and is_key_value(value, around)
+
+
 def is_url_password(value: str, around: str) -> bool:
     """Whether what stands between `:` and `@` of an address is a password, not the word or a template."""
     lower = value.lower()
@@ -170,4 +176,21 @@ SECRET_CONTEXTS: list[Rule] = [
         type="BASIC_AUTH",
         pattern=r"(?i)authorization\\*[\"']?[ \t]*[:=][ \t]*\\*[\"']?basic[ \t]+([A-Za-z0-9+/=_-]{8,})",
     ),
+    # An environment's NAME_KEY, registry and cluster credentials, settings of .NET.
+    Rule(type="SECRET", pattern=rf"\b[A-Z][A-Z0-9_]{{1,40}}_KEY{_ASSIGNED}{_VALUE}", check=is_mixed_key),
+    Rule(
+        type="SECRET",
+        pattern=r"""(?i)\\*["']auth\\*["'][ \t]*:[ \t]*\\*["']([A-Za-z0-9+/]{16,}={0,2})""",
+        check=is_mixed_key,
+    ),
+    Rule(type="SECRET", pattern=r"client-key-data\\*[\"']?:[ \t]*\\*[\"']?([A-Za-z0-9+/]{40,}={0,2})"),
+    Rule(
+        type="SECRET",
+        pattern=(
+            r"""(?i)\b(?:key|name)=\\*["'][a-z0-9_.:-]{0,40}(?:password|passwd|secret|token|api_?key)\\*["'][ \t]+"""
+            r"""value=\\*["']([^"'\\\s]{6,})"""
+        ),
+        check=is_secret_value,
+    ),
+    Rule(type="SECRET", pattern=rf"--from-literal[= ][a-zA-Z0-9_.-]{{1,40}}={_VALUE}", check=is_secret_value),
 ]

@@ -4,6 +4,9 @@ The forms are facts published by the issuers and by the rule sets of gitleaks, t
 are taken as lower bounds: a token that its issuer made longer since is still one.
 """
 
+import re
+from itertools import pairwise
+
 from dagster_project.training.scrubbing.rules import Rule, known
 
 _A = "[A-Za-z0-9]"
@@ -12,6 +15,28 @@ _HEX = "[a-f0-9]"
 _UUID = rf"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}"
 
 _END_OF_KEY = r"-----END[ A-Z0-9_-]{0,60}PRIVATE KEY(?: BLOCK)?-----"
+
+_IDS = re.compile(
+    r"(?:asst|batch|call|chatcmpl|cmpl|cursor|evt|file|fp|ft|gen|id|img|job|key_id|message|msg|page|pi|req|request|resp"
+    r"|response|run|session_id|sha\d{1,3}|snapshot|step|task|test|thread|toolu|trace|user|vs|workflow)(?:[_-]|$)"
+)
+"""How identifiers begin that are drawn at random and open nothing."""
+_PREFIX = re.compile(r"^(?:[a-z][a-z0-9]{0,11}[_-])+")
+_LEAST_CHANGES = 0.42
+"""Of neighbours at random two thirds are of different classes (upper, lower, digit); in words written as one, a third."""
+
+
+def is_drawn(value: str, around: str) -> bool:
+    """Whether what follows a prefix was drawn at random from letters of both cases and digits, and is no identifier."""
+    if _IDS.match(value) or around.partition(value)[0].endswith("/"):
+        return False
+    drawn = _PREFIX.sub("", value)
+    classes = ["d" if one.isdigit() else "u" if one.isupper() else "l" for one in drawn if one.isalnum()]
+    if len(classes) < 28 or not {"u", "l", "d"} <= set(classes):
+        return False
+    changes = sum(a != b for a, b in pairwise(classes))
+    return changes >= _LEAST_CHANGES * (len(classes) - 1)
+
 
 SECRET_FORMATS: list[Rule] = [
     # To its end line; a key that was cut off, to the end of its base64.
@@ -90,8 +115,23 @@ SECRET_FORMATS: list[Rule] = [
         rf"\bvercel_blob_rw_{_A}{{16}}_{_A}{{24,}}|\bvc[a-z]_{_A}{{40,}}|\bAKLT{_A}{{40,}}|\bbb_live_{_W}{{20,}}|\bBSA{_W}{{28}}\b",
         rf"\bBBDC-[A-Za-z0-9+/@_-]{{40,}}|\bATTA{_A}{{60,}}|\bxnd_(?:production|development)_{_A}{{40,}}|\bctx7sk-{_HEX}{{8}}",
         rf"\bAPP_USR-\d{{10,}}-\d{{6}}-{_HEX}{{32}}|\b{_A}{{76}}AZDO{_A}{{4}}\b|\b{_A}{{52}}JQQJ9[A-D9]{_A}{{20,}}",
+        # Of tracing, scraping, mobile and cluster tools; tokens that name their own standard (PASETO, BIP-32).
+        rf"\bsk-helicone-[a-z0-9-]{{20,}}|\brpa_[A-Z0-9]{{30,}}|\bxsmtpsib-{_HEX}{{60,}}-{_A}{{16}}|\bPMAT-01[A-Z0-9]{{20,}}",
+        rf"\bCCIPRJ_{_A}{{20,}}_{_HEX}{{40}}|\bsecret-(?:test|live)-{_W}{{30,}}=?|\bsignkey-[a-z]+-{_HEX}{{40,}}",
+        rf"\btr_(?:dev|prod|stg|pat|preview)_{_A}{{20,}}|\bunkey_{_A}{{20,}}|\b00D{_A}{{12,15}}![A-Za-z0-9._]{{60,}}",
+        rf"\bGOOG1E[A-Z0-9]{{50,}}|\bAAAA{_W}{{7}}:APA91b{_W}{{100,}}|\bv[1-4]\.(?:local|public)\.{_W}{{60,}}",
+        rf"\bdtn_{_HEX}{{60,}}|\bhb_{_HEX}{{40,}}|\bzpka_{_HEX}{{32}}_{_HEX}{{8}}|\b[xyz]prv{_A}{{100,}}",
+        rf"\bSWMTKN-1-[a-z0-9]{{40,}}-[a-z0-9]{{20,}}|\bK10{_HEX}{{64}}::[a-z]+:{_HEX}{{32,}}|\bory_[a-z]{{2,3}}_{_W}{{30,}}",
+        rf"\bAQE[A-Za-z0-9+/=]{{40,}}\.[A-Za-z0-9+/=_-]{{20,}}|\bapify_api_{_A}{{30,}}|\bwandb_v1_{_A}{{40,}}|\bm0-{_A}{{36,}}",
+        rf"\bnk-{_W}{{40,}}|\bfigr_{_W}{{36,}}|\bnango_sk_{_A}{{30,}}",
         # Whatever else begins like a key and goes on at random: letters and digits in both cases.
-        rf"\b(?:sk|rk|api|key|secret|token)[-_](?:[a-z0-9]{{2,12}}[-_]){{0,3}}{_A}*(?:[0-9][A-Z]|[A-Z][0-9]){_A}{{14,}}",
+        rf"\b(?:sk|rk|ak|api|key|secret|tok|token)[-_](?:[a-z0-9]{{2,12}}[-_]){{0,3}}{_A}*(?:[0-9][A-Z]|[A-Z][0-9]){_A}{{14,}}",
+    ),
+    Rule(
+        type="API_KEY",
+        pattern=rf"\b([a-z][a-z0-9]{{1,11}}(?:[_-][a-z0-9]{{1,8}}){{0,2}}[_-]{_W}{{30,}})",
+        check=is_drawn,
+        known=True,
     ),
     *known("SLACK_TOKEN", r"\bxox[abcdeoprs]-[A-Za-z0-9%_-]{10,}", rf"\bxapp-\d-{_W}{{20,}}", rf"\bxoxe-\d-{_W}{{40,}}"),
     *known(
