@@ -27,7 +27,6 @@ def functions_sql(taxonomy: Taxonomy) -> str:
         "status_in_text(classifier_text)": (
             f"nullif(regexp_extract(classifier_text, {literal(normalise.STATUS_PATTERN)}, 1), '')"
         ),
-        "classify_error(error_source, error_phase, error_text)": _first_match(taxonomy),
         "reports_health(error_text)": _is_healthy(taxonomy),
         "matching_patterns(error_source, error_phase, error_text)": _all_matches(taxonomy.patterns),
         "error_fingerprint(source, phase, code_declared, http_status, masked, top_frame)": _hashed(
@@ -49,13 +48,6 @@ def replaced(column: str, rules: Sequence[Rule]) -> str:
     for rule in rules:
         expression = f"regexp_replace({expression}, {literal(rule.pattern)}, {literal(rule.replacement)}, 'g')"
     return expression
-
-
-def _first_match(taxonomy: Taxonomy) -> str:
-    """Ordinal of the first pattern that matches, or NULL: one CASE, evaluated only as far as needed."""
-    healthy = "".join(f" when {_healthy(rule)} then null" for rule in taxonomy.document.not_errors)
-    cases = "".join(f" when {_condition(pattern)} then {pattern.ordinal}" for pattern in taxonomy.patterns)
-    return f"case when error_text is null then null{healthy}{cases} end"
 
 
 def _is_healthy(taxonomy: Taxonomy) -> str:

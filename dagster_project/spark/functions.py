@@ -20,7 +20,7 @@ from dagster_project.statistics.functions import FUNCTIONS, Reals
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-ARROW_TYPES = {"bigint": pa.int64(), "boolean": pa.bool_(), "string": pa.string()}
+ARROW_TYPES = {"boolean": pa.bool_(), "string": pa.string()}
 
 _classifiers: dict[str, Classifier] = {}
 
@@ -50,7 +50,6 @@ def _text_functions(taxonomy: Taxonomy) -> dict[str, tuple[Callable[..., Any], s
         "classifier_text": (_known(normalise.classifier_text), "string"),
         "masked_message": (_known(normalise.masked_message), "string"),
         "status_in_text": (_known(normalise.status_in_text), "string"),
-        "classify_error": (functools.partial(_deciding_ordinal, taxonomy), "bigint"),
         "reports_health": (functools.partial(_is_healthy, taxonomy), "boolean"),
         "matching_patterns": (functools.partial(_matching_ids, taxonomy), "string"),
         "error_fingerprint": (_fingerprint, "string"),
@@ -71,13 +70,6 @@ def _classifier(taxonomy: Taxonomy) -> Classifier:
     if taxonomy.version not in _classifiers:
         _classifiers[taxonomy.version] = Classifier(taxonomy)
     return _classifiers[taxonomy.version]
-
-
-def _deciding_ordinal(taxonomy: Taxonomy, source: str | None, phase: str | None, text: str | None) -> int | None:
-    if text is None:
-        return None
-    first = _classifier(taxonomy).first_match_of_text(text, source=source, phase=phase)
-    return first.ordinal if first else None
 
 
 def _is_healthy(taxonomy: Taxonomy, text: str | None) -> bool:

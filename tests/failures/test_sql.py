@@ -45,7 +45,7 @@ EVERYTHING = """
     )
     select
         text, masked, status,
-        functions.classify_error(source, phase, text),
+        functions.reports_health(text),
         functions.matching_patterns(source, phase, text),
         functions.error_fingerprint(source, phase, 'D', status, masked, 'frame'),
         functions.error_group('NET.DNS', masked)
@@ -78,11 +78,11 @@ def python_answers(taxonomy: Taxonomy, rows: Iterable[tuple[str | None, str | No
     for source, phase, message in rows:
         text = normalise.classifier_text(message)
         masked, status = normalise.masked_message(text), normalise.status_in_text(text)
-        first = classifier.first_match(message, source=source, phase=phase)
+        healthy = classifier.reports_health(text)
         matches = ",".join(match.pattern_id for match in classifier.matches(message, source=source, phase=phase))
         key = fingerprint(masked, source=source, phase=phase, code_declared="D", http_status=status, top_frame="frame")
         group = group_id(masked, code="NET.DNS")
-        answers.append((text, masked, status, first and first.ordinal, matches or None, key, group))
+        answers.append((text, masked, status, healthy, matches or None, key, group))
     return answers
 
 
@@ -92,6 +92,16 @@ def test_sql_and_python_agree_on_own_and_awkward_messages():
     rows = [(*setting, message) for message in AWKWARD for setting in settings]
     rows += [(*setting, message) for message, setting in zip(labelled, cycle(settings), strict=False)]
     assert sql_answers(SHIPPED, rows) == python_answers(SHIPPED, rows)
+
+
+def test_the_first_pattern_that_matches_decides_unless_the_line_reports_health():
+    classifier = Classifier(SHIPPED)
+    for message in (*AWKWARD, *(label.message for label in read_labelled(SHIPPED_LABELS)[:300])):
+        text = normalise.classifier_text(message)
+        matches = [match.pattern_id for match in classifier.matches_of_text(text, source=None, phase=None)]
+        decides = classifier.first_match_of_text(text, source=None, phase=None)
+        expected = matches[0] if matches and not classifier.reports_health(text) else None
+        assert (decides.pattern_id if decides else None) == expected
 
 
 @pytest.mark.slow
@@ -137,7 +147,7 @@ def test_a_hostile_pattern_is_only_ever_a_pattern(text: str):
     assert taxonomy_problems(taxonomy) == []
     rows = [(text, None, f"before {text} after"), (text, None, "something else"), (None, None, text)]
     answers = sql_answers(taxonomy, rows)
-    assert [answer[3] for answer in answers] == [1, None, None]
+    assert [answer[4] for answer in answers] == ["EVIL.TEXT/1", None, None]
     assert answers == python_answers(taxonomy, rows)
 
 
@@ -146,7 +156,7 @@ def test_a_null_message_has_no_pattern():
         connection.execute("create schema functions")
         connection.execute(functions_sql(SHIPPED))
         found = connection.execute(
-            "select functions.classify_error('git', 'build', null), functions.masked_message(null)"
+            "select functions.matching_patterns('git', 'build', null), functions.masked_message(null)"
         ).fetchall()
     assert found == [(None, None)]
 

@@ -36,11 +36,6 @@
     {{ generated_function("status_in_text") }}({{ text }})
 {%- endmacro %}
 
-{# The ordinal of the pattern that decides a message's code; NULL when none matches. #}
-{% macro classify_error(source, phase, text) -%}
-    {{ generated_function("classify_error") }}({{ source }}, {{ phase }}, {{ text }})
-{%- endmacro %}
-
 {# Whether a text is a healthy line, which gets no code. #}
 {% macro reports_health(text) -%}
     {{ generated_function("reports_health") }}({{ text }})

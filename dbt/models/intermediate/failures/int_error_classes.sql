@@ -29,11 +29,21 @@ matched_texts as (
 
     select
         *,
-        {{ classify_error('source', 'phase', 'classifier_text') }} as pattern_ordinal,
         {{ matching_patterns('source', 'phase', 'classifier_text') }} as all_matches,
+        {{ reports_health('classifier_text') }} as is_healthy,
         {{ masked_message('classifier_text') }} as message_normalized,
         {{ status_in_text('classifier_text') }} as status_in_text
     from distinct_texts
+
+),
+
+-- The first pattern that matches decides, unless the line reports health.
+decided_texts as (
+
+    select
+        *,
+        case when not is_healthy then split_part(all_matches, ',', 1) end as deciding_pattern
+    from matched_texts
 
 ),
 
@@ -44,8 +54,8 @@ silent_texts as (
         source,
         phase,
         classifier_text
-    from matched_texts
-    where pattern_ordinal is null and not {{ reports_health('classifier_text') }}
+    from decided_texts
+    where deciding_pattern is null and not is_healthy
 
 ),
 
@@ -61,27 +71,27 @@ answered_texts as (
 classes as (
 
     select
-        matched_texts.source,
-        matched_texts.phase,
-        matched_texts.classifier_text,
+        decided_texts.source,
+        decided_texts.phase,
+        decided_texts.classifier_text,
         coalesce(
             patterns.code, split_part(answered_texts.model_answer, ' ', 1), 'UNKNOWN.UNCLASSIFIED'
         ) as code,
         coalesce(patterns.pattern_id, split_part(answered_texts.model_answer, ' ', 3)) as matched_pattern,
-        matched_texts.all_matches,
-        matched_texts.message_normalized,
-        matched_texts.status_in_text,
+        decided_texts.all_matches,
+        decided_texts.message_normalized,
+        decided_texts.status_in_text,
         coalesce(
             patterns.confidence, cast(split_part(answered_texts.model_answer, ' ', 2) as double), 0e0
         ) as confidence,
-        matched_texts.error_count
-    from matched_texts
-    left join patterns on matched_texts.pattern_ordinal = patterns.ordinal
+        decided_texts.error_count
+    from decided_texts
+    left join patterns on decided_texts.deciding_pattern = patterns.pattern_id
     left join answered_texts
         on
-            matched_texts.classifier_text = answered_texts.classifier_text
-            and matched_texts.source is not distinct from answered_texts.source
-            and matched_texts.phase is not distinct from answered_texts.phase
+            decided_texts.classifier_text = answered_texts.classifier_text
+            and decided_texts.source is not distinct from answered_texts.source
+            and decided_texts.phase is not distinct from answered_texts.phase
 
 )
 
