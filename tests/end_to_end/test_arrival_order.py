@@ -3,7 +3,9 @@
 import gzip
 import json
 import random
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
@@ -73,6 +75,13 @@ def exported(home: Path) -> dict[str, list[str]]:
     }
 
 
+def assert_same(home: Path, whole: Path) -> None:
+    expected, found = marts(whole), marts(home)
+    assert found.keys() == expected.keys()
+    assert [name for name in expected if found[name] != expected[name]] == []
+    assert exported(home) == exported(whole)
+
+
 def canonical(found: list[dict]) -> list[str]:
     return sorted(json.dumps(row, sort_keys=True, default=str) for row in found)
 
@@ -109,10 +118,53 @@ def test_another_order_of_arrival_gives_the_same_marts_and_exported_rows(
         succeed(home, "land", path, "--payloads")
     succeed(home, "run", last, "--payloads")
 
-    expected, found = marts(whole), marts(home)
-    assert len(expected["agent_runs"]) > 600
-    assert found.keys() == expected.keys()
-    assert [name for name in expected if found[name] != expected[name]] == []
-    rows = exported(whole)
-    assert {name.partition("/")[0] for name in rows} >= {"sft", "preferences"}
-    assert exported(home) == rows
+    assert len(marts(whole)["agent_runs"]) > 600
+    assert {name.partition("/")[0] for name in exported(whole)} >= {"sft", "preferences"}
+    assert_same(home, whole)
+
+
+def append_slowly(path: Path, content: bytes) -> None:
+    """Appends the content in pieces that end anywhere, within three seconds or so."""
+    size = len(content) // 100 + 1
+    with path.open("ab", buffering=0) as log:
+        for start in range(0, len(content), size):
+            log.write(content[start : start + size])
+            time.sleep(0.03)
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("arrival_order")
+def test_a_log_that_grows_while_it_is_landed_gives_the_same_marts_and_exported_rows(
+    fleet: list[Lines], whole: Path, tmp_path: Path
+) -> None:
+    home, log = tmp_path / "home", tmp_path / "logs" / "growing.jsonl"
+    content = b"\n".join(line for lines in fleet for line in lines) + b"\n"
+    log.parent.mkdir()
+    cuts = [100_003, *(place * len(content) // 3 + 7 for place in (1, 2)), len(content)]
+    log.write_bytes(content[: cuts[0]])
+    with ThreadPoolExecutor(1) as pool:
+        for start, end in pairwise(cuts):
+            growing = pool.submit(append_slowly, log, content[start:end])
+            succeed(home, "land", log, "--payloads")
+            growing.result()
+    assert log.read_bytes() == content
+    succeed(home, "run", log, "--payloads")
+    assert_same(home, whole)
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("arrival_order")
+def test_the_same_backfill_thrice_two_of_them_at_once_gives_the_same_marts_and_exported_rows(
+    fleet: list[Lines], whole: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    for number, lines in enumerate(fleet):
+        write(tmp_path / "logs" / f"{number}.jsonl", lines)
+        write(tmp_path / "same" / f"{number}.jsonl.gz", lines)
+    with ThreadPoolExecutor(2) as pool:
+        at_once = [pool.submit(succeed, home, "run", tmp_path / folder, "--payloads") for folder in ("logs", "same")]
+        for running in at_once:
+            running.result()
+    assert_same(home, whole)
+    succeed(home, "run", tmp_path / "logs", "--payloads")
+    assert_same(home, whole)

@@ -10,6 +10,7 @@ import pytest
 from google.protobuf import json_format
 from opentelemetry._logs import SeverityNumber
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.metrics.v1.metrics_pb2 import MetricsData
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import ConsoleLogRecordExporter, SimpleLogRecordProcessor
 from opentelemetry.sdk.resources import Resource
@@ -220,6 +221,27 @@ def test_what_the_console_exporter_of_the_sdk_prints_lands(settings: Settings, t
     assert {"logs.severityNumber", "logs.gen_ai.user.message.content", "resource"} <= {
         row["field_name"] for row in rows(settings, "unmapped_fields")
     }
+
+
+def test_what_two_services_say_at_one_time_are_two_records(settings: Settings, tmp_path: Path) -> None:
+    said = {"timeUnixNano": str(START), "body": {"stringValue": "started"}}
+    one, other = logs(said), logs(said)
+    other["resourceLogs"][0]["resource"]["attributes"] = attributes({"service.name": "another"})
+    louder = logs(said | {"severityText": "WARN"})
+    path = tmp_path / "logs.jsonl"
+    path.write_bytes(b"".join(text(document) + b"\n" for document in (one, other, louder, one)))
+    assert land(settings, [path]).units == {"landed": 3, "duplicate": 1, "unit": 4}
+
+
+@pytest.mark.parametrize("name", ["gen_ai.client.token.usage", "as_long_as_an_id"])
+def test_metrics_in_protobuf_are_refused(settings: Settings, tmp_path: Path, name: str) -> None:
+    metrics = MetricsData()
+    metric = metrics.resource_metrics.add().scope_metrics.add().metrics.add(name=name, description="How many tokens.")
+    metric.sum.data_points.add(as_int=3, time_unix_nano=START)
+    path = tmp_path / "metrics.binpb"
+    path.write_bytes(metrics.SerializeToString())
+    [skipped] = land(settings, [path]).skipped
+    assert "resource_spans or resource_logs" in skipped.why
 
 
 def test_metrics_are_refused_with_what_was_looked_for(settings: Settings, tmp_path: Path) -> None:

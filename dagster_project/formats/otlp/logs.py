@@ -75,10 +75,13 @@ def log_record(
 
 
 def event_of_log(record: LogRecord) -> Event:
-    """The record's event. It has no id: it is known by its trace, span, time and name, and what it says."""
+    """The record's event. It has no id: it is known by its trace, span and time, and all that it says and stands in, so
+    that two services which say the same at one time are two."""
     at, reader, resource, lane = instant(record.at_ns, field="time"), Reader({}), Reader(record.resource), TextLane()
     place = [record.trace_id or "", record.span_id or "", str(record.at_ns)]
-    event_id = identity("otlp-log", *place, hashlib.sha256(json_text([record.name, record.said]).encode()).hexdigest())
+    around = [record.resource, record.scope, record.others]
+    told = msgspec.json.encode([record.name, record.said, *around], order="sorted")
+    event_id = identity("otlp-log", *place, hashlib.sha256(told).hexdigest())
     organization = Reader(record.said).text(names.ORGANIZATION) or resource.text(names.ORGANIZATION) or "default"
     records = [] if record.trace_id is None else _mapped(record, record.trace_id, event_id, reader, lane)
     records += _unmapped(record, resource, is_mapped=bool(records), lane=lane)
@@ -93,7 +96,7 @@ def event_of_log(record: LogRecord) -> Event:
         content={
             "place": [*place, record.name],
             "said": record.said,
-            "around": [record.resource, record.scope, record.others],
+            "around": around,
         },
     )
 
