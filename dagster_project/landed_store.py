@@ -5,6 +5,7 @@ them, and come down before the snapshot is this data root's, so neither side eve
 are immutable and named by their content: each crosses the network once. Both engines then read the same files on disk.
 """
 
+import hashlib
 import shutil
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,15 @@ import msgspec
 from dagster_project import durable, s3
 from dagster_project.errors import ReliabilityError, UsageError
 from dagster_project.settings import LANDED_STORE_VARIABLE, Settings
-from dagster_project.snapshots import EMPTY, LiveFile, Snapshot, read_snapshot, snapshot_path, writer_lock
+from dagster_project.snapshots import (
+    EMPTY,
+    HASH_NAME_CHARACTERS,
+    LiveFile,
+    Snapshot,
+    read_snapshot,
+    snapshot_path,
+    writer_lock,
+)
 
 if TYPE_CHECKING:
     from pyarrow import fs
@@ -132,11 +141,14 @@ class _Store:
         with path.open("wb") as target, self._files.open_input_stream(f"{self._root}/{file.path}") as source:
             path.chmod(0o600)  # before its first byte
             shutil.copyfileobj(source, target, 1 << 20)
+        remedy = "Restore it from a data root that has it."
         if path.stat().st_size != file.bytes:
             raise ReliabilityError(
-                f"The store's {file.path} has {path.stat().st_size} bytes; {file.bytes} landed.",
-                remedy="Restore it from a data root that has it.",
+                f"The store's {file.path} has {path.stat().st_size} bytes; {file.bytes} landed.", remedy=remedy
             )
+        name = PurePosixPath(file.path).stem
+        if len(name) == HASH_NAME_CHARACTERS and not _sha256(path).startswith(name):
+            raise ReliabilityError(f"The store's {file.path} is not what landed: its name is its hash.", remedy=remedy)
 
     def remove(self, file: LiveFile) -> None:
         self._files.delete_file(f"{self._root}/{file.path}")
@@ -157,6 +169,11 @@ def _opened(settings: Settings) -> Generator[_Store]:
             f"The landed store {settings.landed_store} failed: {s3.without_credentials(str(error))}.",
             remedy="Check the bucket, the endpoint and what the credentials may do, then run again.",
         ) from None
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def _files(snapshot: Snapshot) -> Iterable[LiveFile]:

@@ -17,6 +17,9 @@ import msgspec
 from dagster_project import durable
 from dagster_project.settings import Settings
 
+HASH_NAME_CHARACTERS = 32
+"""A landed file is named by so much of the SHA-256 of its bytes, in hex."""
+
 
 class LiveFile(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
     """A landed Parquet file: its path relative to the data root, and what it holds.

@@ -18,10 +18,9 @@ import pyarrow.parquet as pq
 from dagster_project import durable, records
 from dagster_project.landing.parts import Part, read_part
 from dagster_project.settings import Settings
-from dagster_project.snapshots import LiveFile
+from dagster_project.snapshots import HASH_NAME_CHARACTERS, LiveFile
 
 ROW_GROUP_ROWS = 122_880
-_HASH_NAME_CHARACTERS = 32
 # Columns whose values recur enough for a dictionary to pay; ids and hashes are written plainly.
 _DICTIONARY_COLUMNS = frozenset(
     {
@@ -173,7 +172,7 @@ def write_table(
     writer.close()
     with scratch.open("rb") as handle:
         sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
-    path = folder / f"{sha256[:_HASH_NAME_CHARACTERS]}.parquet"
+    path = folder / f"{sha256[:HASH_NAME_CHARACTERS]}.parquet"
     size = scratch.stat().st_size
     durable.move_synced(scratch, path, mode=mode)
     return LiveFile(str(path.relative_to(settings.home)), row_count, size, event_date)

@@ -4,9 +4,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from pyarrow import fs
 
+from dagster_project import pipeline
 from dagster_project.errors import ReliabilityError, UsageError
 from dagster_project.landed_store import follow, share
 from dagster_project.settings import Settings
@@ -100,6 +102,32 @@ def test_a_torn_file_is_refused_and_nothing_is_live(roots: Iterator[Settings]) -
     files.delete_file(f"{root}/{file.path}")
     with pytest.raises(ReliabilityError, match="failed"):
         follow(second)
+
+
+def test_a_file_of_other_bytes_and_the_same_length_is_refused_and_a_vanished_one_is_named(
+    roots: Iterator[Settings], tmp_path: Path
+) -> None:
+    first, second = next(roots), next(roots)
+    log = tmp_path / "log.jsonl"
+    line = {"event_type": "run", "event_id": "e1", "organization_id": "acme", "run_id": "r1", "agent_id": "a",
+            "occurred_at": "2026-03-01T06:01:56Z", "status": "success"}  # fmt: skip
+    log.write_bytes(msgspec.json.encode(line))
+    pipeline.land(first, [log])
+    [file] = read_snapshot(first).files("runs")
+    content = (first.home / file.path).read_bytes()
+    files, root = bucket(first)
+    with files.open_output_stream(f"{root}/{file.path}") as stream:
+        stream.write(content[:-9] + bytes([content[-9] ^ 1]) + content[-8:])
+    with pytest.raises(ReliabilityError, match=f"{file.path} is not what landed"):
+        follow(second)
+    files.delete_file(f"{root}/{file.path}")
+    with pytest.raises(ReliabilityError, match=file.path):
+        follow(second)
+    assert read_snapshot(second).number == 0
+    with files.open_output_stream(f"{root}/{file.path}") as stream:
+        stream.write(content)
+    follow(second)
+    assert live_bytes(second) == live_bytes(first)
 
 
 def test_a_snapshot_that_names_other_folders_is_refused(roots: Iterator[Settings]) -> None:
