@@ -26,8 +26,11 @@ def shared() -> Path:
 
 # Folders whose tests share one built warehouse: on one worker it is built once.
 SHARE_A_WAREHOUSE = frozenset({"warehouse", "training", "publishing", "orchestration"})
-# What takes longest begins first, so that no worker is left with it at the end.
-LONGEST_FIRST = ("end_to_end", "simulate", "notebooks", "warehouse", "orchestration", "training", "publishing")
+# What takes longest, a file or a folder, begins first, so that no worker is left with it at the end.
+LONGEST_FIRST = (
+    "test_publication_faults", "test_on_spark", "test_same_marts", "test_landing_faults", "test_upkeep_faults",
+    "end_to_end", "simulate", "notebooks", "warehouse", "orchestration", "training", "publishing",
+)  # fmt: skip
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -37,8 +40,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("xdist_group") is None:
             folder = item.path.parent.name
             item.add_marker(pytest.mark.xdist_group(folder if folder in SHARE_A_WAREHOUSE else str(item.path)))
-    rank = {folder: number for number, folder in enumerate(LONGEST_FIRST)}
-    items.sort(key=lambda item: rank.get(item.path.parent.name, len(rank)))
+    rank = {name: number for number, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, rank.get(item.path.parent.name, len(rank))))
 
 
 def pytest_collection_finish() -> None:
