@@ -91,8 +91,10 @@ def aliases(*, organization_id: str | None, as_sql: bool) -> None:
 def _lines(document: TriageDocument) -> list[str]:
     if not document.unknown:
         return ["Every error has a code.", ""]
+    is_one = len({row.organization_id for row in document.unknown}) == 1
     rows = [
         [
+            *([] if is_one else [row.organization_id]),
             row.fingerprint[:12], row.message_normalized[:80], row.source or UNKNOWN, row.nearest_code or UNKNOWN,
             number(row.nearest_distance), count(row.error_count), count(row.run_count), count(row.agent_count),
             number(row.age_days, 0),
@@ -101,4 +103,4 @@ def _lines(document: TriageDocument) -> list[str]:
     ]  # fmt: skip
     headers = ["fingerprint", "message", "source", "reads like", "distance", "errors", "runs", "agents", "days"]
     summary = f"{document.unknown_count:,} of {document.error_count:,} errors are unknown"
-    return [text_table(headers, rows, left=4), "", summary]
+    return [text_table(headers if is_one else ["organization", *headers], rows, left=4 if is_one else 5), "", summary]

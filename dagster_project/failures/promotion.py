@@ -5,20 +5,20 @@ The result is a change to review: it is refused where the taxonomy would not be 
 
 import re
 
-import re2
-
 from dagster_project.errors import UsageError
 from dagster_project.failures.grouping import VARIES
 from dagster_project.failures.taxonomy import Taxonomy, parse_taxonomy
 from dagster_project.failures.validation import taxonomy_problems
 
+_ANYTHING = ".{0,80}"
+_SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
 _MODE = re.compile(r"^  - code: (\S+)$")
 
 
 def suggested_pattern(masked_message: str) -> str:
     """A pattern for a masked message: its words as they are, anything where the mask hides what varies."""
-    words = [re2.escape(part.strip()) for part in masked_message.split(VARIES)]
-    return ".{0,80}".join(words).strip() if any(words) else ""
+    words = [_SPECIAL.sub(r"\\\g<0>", part.strip()) for part in masked_message.split(VARIES)]
+    return _ANYTHING.join(words).removeprefix(_ANYTHING).removesuffix(_ANYTHING) if any(words) else ""
 
 
 def promoted(content: str, *, code: str, pattern: str, example: str, name: str) -> str:

@@ -11,6 +11,7 @@ from click.testing import Result
 
 from dagster_project.errors import UsageError
 from dagster_project.failures.classify import Classifier
+from dagster_project.failures.promotion import suggested_pattern
 from dagster_project.failures.taxonomy import SHIPPED_FILE, parse_taxonomy
 from dagster_project.reporting.triage import alias_migration
 
@@ -71,6 +72,18 @@ def test_a_dry_run_writes_nothing(call: Call, tmp_path: Path):
     own.write_bytes(SHIPPED_FILE.read_bytes())
     assert "+" in call("triage", "promote", "abc", "PLAN.DERAILED", "--taxonomy", str(own), "--dry-run").output
     assert own.read_bytes() == SHIPPED_FILE.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("message", "pattern"),
+    [
+        ("OddityError: lamp <*> (of <*>) is out.", r"OddityError: lamp.{0,80}\(of.{0,80}\) is out\."),
+        ("<*> lamps are out <*>", "lamps are out"),
+        ("<*> <*>", ""),
+    ],
+)
+def test_a_suggested_pattern_reads_like_its_message(message: str, pattern: str):
+    assert suggested_pattern(message) == pattern
 
 
 @pytest.mark.parametrize(
