@@ -26,6 +26,11 @@ _FRAME_SHARE = 0.02
 """An n-gram of at least so many items, and of such a share of them, is a frame."""
 _FRAME_TASKS = 3
 """An n-gram met in so many tasks of an item's own suite that are not protected is a frame."""
+_PHRASE = 3
+_PATTERN = 0.25
+"""A text of which such a share stands in phrases of other items too follows a pattern."""
+_LEAST_OWN_WORDS = 2
+"""Words that few items have: so many must be among what a row shares with an item by a pattern, or all it has."""
 PROTECTED_TEXTS = "protected_texts.jsonl"
 
 
@@ -54,13 +59,25 @@ class Protection:
         self.suites: list[str] = [suite_id for suite_id, _ in tasks]
         number_of = {task: number for number, task in enumerate(tasks)}
         texts = [(number_of[item.suite_id, item.task_id], word_hashes(item.text)) for item in items]
-        frame = _frame(texts, least=max(_FRAME_ITEMS, int(len(tasks) * _FRAME_SHARE)))
+        least = max(_FRAME_ITEMS, int(len(tasks) * _FRAME_SHARE))
+        frame = _frame(texts, least=least, size=GRAM)
+        rare = _rare_words(texts, least=least)
+        phrases = _frame(texts, least=least, size=_PHRASE)
         owners: dict[int, dict[int, set[int]]] = {GRAM: defaultdict(set), LONG_GRAM: defaultdict(set)}
+        self._own_words: dict[tuple[int, int], set[int]] = defaultdict(set)
         for number, words in texts:
             for part in _telling_parts(words, frame):
+                follows_pattern = _is_covered(part, phrases, size=_PHRASE).mean() >= _PATTERN
+                is_own = np.isin(part, rare) if follows_pattern else np.zeros(len(part), bool)
                 for size, found in owners.items():
-                    for gram in ngrams(part, size).tolist() if len(part) >= size else ():
+                    for place, gram in enumerate(ngrams(part, size).tolist() if len(part) >= size else ()):
                         found[gram].add(number)
+                        within = slice(place, place + size)
+                        self._own_words[gram, number].update(part[within][is_own[within]].tolist())
+        every: dict[int, set[int]] = defaultdict(set)
+        for (_, number), own in self._own_words.items():
+            every[number] |= own
+        self._own_word_counts = Counter({number: len(own) for number, own in every.items()})
         self.owners, self.long_owners = dict(owners[GRAM]), dict(owners[LONG_GRAM])
         self.sizes: Counter[int] = Counter(number for numbers in self.owners.values() for number in numbers)
 
@@ -84,29 +101,49 @@ class Protection:
 
     def _is_contaminated(self, grams: list[int], frames: set[tuple[int, str]]) -> bool:
         shared: Counter[int] = Counter()
+        long_shared: set[int] = set()
+        own_words: dict[int, set[int]] = defaultdict(set)
         for gram in grams:
-            for item in self.long_owners.get(gram, ()):
-                if (gram, self.suites[item]) not in frames:
-                    return True
-            for item in self.owners.get(gram, ()):
-                if (gram, self.suites[item]) not in frames:
-                    shared[item] += 1
-        return any(count >= min(2, self.sizes[item]) for item, count in shared.items())
+            for owners, is_long in ((self.long_owners, True), (self.owners, False)):
+                for item in owners.get(gram, ()):
+                    if (gram, self.suites[item]) in frames:
+                        continue
+                    own_words[item] |= self._own_words[gram, item]
+                    if is_long:
+                        long_shared.add(item)
+                    else:
+                        shared[item] += 1
+        found = long_shared | {item for item, count in shared.items() if count >= min(2, self.sizes[item])}
+        # One name or number in common, amid the words of a pattern, is chance.
+        return any(len(own_words[item]) >= min(_LEAST_OWN_WORDS, self._own_word_counts[item]) for item in found)
 
 
-def _frame(texts: list[tuple[int, np.ndarray]], *, least: int) -> np.ndarray:
+def _rare_words(texts: list[tuple[int, np.ndarray]], *, least: int) -> np.ndarray:
+    """The words that fewer items have, sorted."""
+    pairs = {(word, number) for number, words in texts for word in words.tolist()}
+    counts = Counter(word for word, _ in pairs)
+    return np.array(sorted(word for word, count in counts.items() if count < least), np.uint64)
+
+
+def _frame(texts: list[tuple[int, np.ndarray]], *, least: int, size: int) -> np.ndarray:
     """The n-grams that so many items share, sorted."""
-    pairs = {(gram, number) for number, words in texts if len(words) >= GRAM for gram in ngrams(words, GRAM).tolist()}
+    pairs = {(gram, number) for number, words in texts if len(words) >= size for gram in ngrams(words, size).tolist()}
     counts = Counter(gram for gram, _ in pairs)
     return np.array(sorted(gram for gram, count in counts.items() if count >= least), np.uint64)
 
 
+def _is_covered(words: np.ndarray, frame: np.ndarray, *, size: int) -> np.ndarray:
+    """Which of the words stand in an n-gram of the frame."""
+    is_covered = np.zeros(len(words), bool)
+    if len(words) >= size and len(frame):
+        for place in np.flatnonzero(np.isin(ngrams(words, size), frame)).tolist():
+            is_covered[place : place + size] = True
+    return is_covered
+
+
 def _telling_parts(words: np.ndarray, frame: np.ndarray) -> Iterator[np.ndarray]:
     """The stretches of an item between what is frame."""
-    is_frame = np.zeros(len(words), bool)
-    if len(words) >= GRAM and len(frame):
-        for place in np.flatnonzero(np.isin(ngrams(words, GRAM), frame)).tolist():
-            is_frame[place : place + GRAM] = True
+    is_frame = _is_covered(words, frame, size=GRAM)
     cuts = np.flatnonzero(np.diff(is_frame)) + 1
     for part, framed in zip(np.split(words, cuts), np.split(is_frame, cuts), strict=True):
         if len(part) and not framed[0]:

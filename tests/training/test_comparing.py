@@ -234,6 +234,18 @@ def test_a_protected_item_is_found_in_arguments_and_answers_of_tools(tmp_path: P
     assert sorted(passed(rows, tmp_path, items=ITEMS).dropped) == [0, 1]
 
 
+def test_of_items_by_a_pattern_copies_go_and_other_talks_by_it_stay(tmp_path: Path) -> None:
+    """A name or a number in common amid the words of a form is chance: one of a hundred talks at most falls for it."""
+    items = [
+        ProtectedItem(suite_id="exam", task_id=str(number), text=patterned(5_000 + number)[0]) for number in range(60)
+    ]
+    rows = [conversation(*patterned(number)) for number in range(300)]
+    planted = [conversation(f"{prose(number)} {item.text.upper()}", "Fine.") for number, item in enumerate(items)]
+    dropped = passed([*rows, *planted], tmp_path, items=items).dropped
+    assert [position for position in range(300, 360) if position not in dropped] == []
+    assert len([position for position in dropped if position < 300]) <= 3
+
+
 def test_eight_words_in_common_are_chance(tmp_path: Path) -> None:
     piece = " ".join(ITEMS[0].text.split()[:8])
     assert passed([conversation(piece, prose(1))], tmp_path, items=ITEMS).dropped == {}
