@@ -1,5 +1,5 @@
--- Proof of what went: how many, which by their hash, under what rule, by which day of the data. The contract names the
--- columns.
+-- Proof of what went: how many, which by their hash, under what rule, by which day of the data.
+-- The contract names the columns.
 with
 
 tombstones as (
