@@ -39,3 +39,9 @@ def test_every_module_of_the_package_root_is_in_the_architecture():
     page = text_of(ROOT / "docs" / "architecture.md")
     modules = [path.name for path in (ROOT / "dagster_project").glob("*.py") if path.name != "__init__.py"]
     assert [name for name in modules if name not in page and name != "duckdb_plugin.py"] == []
+
+
+def test_every_decision_has_a_number_of_its_own_which_its_title_bears():
+    pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
+    assert [page.name for page in pages if not text_of(page).startswith(f"# {int(page.name[:4])}. ")] == []
