@@ -246,11 +246,11 @@ def publish(settings: Settings) -> Published:
     """
     published = publish_build(settings, read_build_result(settings))
     write_report(settings)
-    _keep_codes(settings)
+    keep_judgements(settings)
     return published
 
 
-def _keep_codes(settings: Settings) -> None:
+def keep_judgements(settings: Settings) -> None:
     """What this build's classifier said, for a later one to tell which errors have a new code."""
     versions = run_query(settings, "select min(classifier_version) as version from failure_modes").to_pylist()
     if version := versions[0]["version"]:

@@ -4,10 +4,9 @@ from collections.abc import Iterable
 
 import dagster as dg
 
+from dagster_project import pipeline
 from dagster_project.assets.failures import final_errors
 from dagster_project.automation import EVENT_DAYS, ONE_RUN, RETRIES, WRITER_POOL
-from dagster_project.publishing.build import read_build_result
-from dagster_project.publishing.publish import publish
 from dagster_project.publishing.read import snapshot_facts
 from dagster_project.resources import WarehouseWriter
 
@@ -26,12 +25,12 @@ def published_asset(marts: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
         backfill_policy=ONE_RUN,
         retry_policy=RETRIES,
         pool=WRITER_POOL,
-        description="A closed, read-only DuckDB file of the marts. Any failed blocking check leaves the last one.",
+        description="A closed DuckDB file of the marts, and its report. Any failed blocking check leaves the last one.",
     )
     def snapshot(writer: WarehouseWriter) -> dg.MaterializeResult:
         settings = writer.settings()
         with final_errors():
-            published = publish(settings, read_build_result(settings))
+            published = pipeline.publish(settings)
         return dg.MaterializeResult(
             metadata={
                 "build_id": published.build_id,

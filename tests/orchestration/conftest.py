@@ -1,4 +1,4 @@
-"""A code location over the small dbt project: landing and exporting stand in, building and publishing are real."""
+"""A code location over the small dbt project: building and publishing are real, what is before and after stands in."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +34,7 @@ class Location:
     landed_paths: list[Path] = field(default_factory=list)
     landing_errors: list[Exception] = field(default_factory=list)
     export_count: int = 0
+    report_count: int = 0
 
     def run(self, instance: dg.DagsterInstance, **given: object) -> dg.ExecuteInProcessResult:
         job = self.definitions.resolve_job_def("everything")
@@ -59,6 +60,9 @@ def make_location(home: Path, project: Path, monkeypatch: pytest.MonkeyPatch) ->
     def prepare(_settings: Settings) -> str:
         return prepare_build(settings, read_snapshot(settings), declared=knob(location.number))
 
+    def report(_settings: Settings) -> None:
+        location.report_count += 1
+
     def export(_settings: Settings) -> tuple[Exported, ...]:
         location.export_count += 1
         return tuple(Exported(name, 1) for name in ("sft", "preferences", "efficiency", "unpaired", "prompts"))
@@ -68,6 +72,8 @@ def make_location(home: Path, project: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(pipeline, "land", land)
     monkeypatch.setattr(pipeline, "prepare", prepare)
+    monkeypatch.setattr(pipeline, "write_report", report)
+    monkeypatch.setattr(pipeline, "keep_judgements", lambda _settings: None)
     monkeypatch.setattr(pipeline, "export", export)
     monkeypatch.setattr(pipeline, "export_artifacts", artifacts)
     monkeypatch.setattr(pipeline, "check_exports", lambda _settings: {})

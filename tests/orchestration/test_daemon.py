@@ -142,6 +142,8 @@ def test_a_file_in_the_inbox_and_a_tick_each_publish_while_readers_never_fail(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before = current_build_id(published)
+    report = published.published / "report.html"
+    report.unlink()
     (published.inbox / "b").mkdir(parents=True)
     (published.inbox / "b" / "second.jsonl").write_text(native_runs("r2", "r3"), encoding="utf-8")
     wait_for("another snapshot", lambda: current_build_id(published) not in (None, before))
@@ -155,6 +157,7 @@ def test_a_file_in_the_inbox_and_a_tick_each_publish_while_readers_never_fail(
                         if e.is_dagster_event and e.dagster_event and e.dagster_event.is_step_materialization
                         for e in [e.dagster_event] if e.asset_key}  # fmt: skip
         assert materialized == {"landed", "declared", "staging", "intermediate", "marts", "published", "exports"}
+        assert report.is_file()
         wait_for("a run of the schedule to end", lambda: bool(succeeded(instance, "dagster/schedule_name")))
 
     family = children_of(up.pid)

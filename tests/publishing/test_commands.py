@@ -105,6 +105,6 @@ def test_publish_says_what_is_published_and_whether_it_is_new(
     monkeypatch.setattr(pipeline, "read_build_result", lambda _settings: passed_build)
     # These read marts that the small project lacks.
     monkeypatch.setattr(pipeline, "write_report", lambda _settings: None)
-    monkeypatch.setattr(pipeline, "_keep_codes", lambda _settings: None)
+    monkeypatch.setattr(pipeline, "keep_judgements", lambda _settings: None)
     assert call("publish").stdout.startswith(f"Published build {passed_build.build_id}")
     assert json.loads(call("publish", "--json").stdout)["is_new"] is False
