@@ -2,9 +2,9 @@
 
 with
 
-runs as (
+verified_runs as (
 
-    select * from {{ ref('int_run_facts') }}
+    select * from {{ ref('int_verified_runs') }}
 
 ),
 
@@ -22,7 +22,7 @@ violations as (
 
 consent as (
 
-    select * from {{ ref('stg_declared_consent') }}
+    select * from {{ ref('int_training_consent') }}
 
 ),
 
@@ -35,85 +35,6 @@ suite_tasks as (
 protected_runs as (
 
     select * from {{ ref('int_protected_runs') }}
-
-),
-
-reviews as (
-
-    select * from {{ ref('int_run_reviews') }}
-
-),
-
--- Verified by a verifier or a person; a benchmark's own rule counts too, a judge or the agent itself never.
-judged_runs as (
-
-    select
-        runs.*,
-        coalesce(
-            runs.outcome_source in ('verifier', 'human')
-            or (runs.kind = 'benchmark' and runs.outcome_source = 'rule'),
-            false
-        ) as is_own_verdict,
-        case
-            when reviews.is_accepted and not reviews.is_rejected then 'success'
-            when reviews.is_rejected and not reviews.is_accepted then 'failure'
-        end as later_outcome,
-        case when reviews.verification is not null then 'verifier' else 'human' end as later_source
-    from runs
-    left join reviews
-        on
-            runs.organization_id = reviews.organization_id
-            and runs.run_id = reviews.run_id
-
-),
-
--- Where the run's own verdict is nobody's, a later verification, review or merge counts, if they agree.
-verified_runs as (
-
-    select
-        organization_id,
-        run_id,
-        event_date,
-        format,
-        suite_id,
-        task_id,
-        attribution,
-        has_open_dispute,
-        is_hallucinated,
-        is_own_verdict or later_outcome is not null as is_verified,
-        case when is_own_verdict or later_outcome is null then outcome else later_outcome end as outcome,
-        case when is_own_verdict or later_outcome is null then outcome_value end as outcome_value,
-        case
-            when is_own_verdict or later_outcome is null then outcome_source
-            else later_source
-        end as outcome_source,
-        case
-            when is_own_verdict or later_outcome is null or population <> 'unscored' then population
-            else 'scored'
-        end as population,
-        case
-            when is_own_verdict or later_outcome is null then is_success
-            else later_outcome = 'success'
-        end as is_success
-    from judged_runs
-
-),
-
-ranked_consent as (
-
-    select
-        verified_runs.organization_id,
-        verified_runs.run_id,
-        consent.allow_training,
-        row_number() over (
-            partition by verified_runs.organization_id, verified_runs.run_id
-            order by consent.specificity desc
-        ) as consent_rank
-    from verified_runs
-    inner join consent
-        on
-            verified_runs.organization_id = coalesce(consent.organization_id, verified_runs.organization_id)
-            and verified_runs.format = coalesce(consent.source, verified_runs.format)
 
 ),
 
@@ -137,13 +58,9 @@ tasked_runs as (
         verified_runs.attribution,
         verified_runs.is_success,
         verified_runs.is_verified,
-        case
-            when verified_runs.outcome_source = 'verifier' then 1
-            when verified_runs.outcome_source = 'human' then 2
-            else 3
-        end as verification_rank,
+        verified_runs.verification_rank,
         conversations.is_payload_complete,
-        coalesce(ranked_consent.allow_training, false) as is_training_allowed,
+        coalesce(consent.allow_training, false) as is_training_allowed,
         suite_tasks.split_group as declared_split_group,
         {{ text_sha256(
             "case when verified_runs.task_id is null then 'prompt ' || conversations.prompt_sha256 "
@@ -165,18 +82,17 @@ tasked_runs as (
             when not conversations.are_all_calls_answered then 'tool_call_unanswered'
             when conversations.has_stray_answer then 'answer_without_call'
             when not conversations.is_payload_complete then 'payload_missing'
-            when not coalesce(ranked_consent.allow_training, false) then 'training_not_allowed'
+            when not coalesce(consent.allow_training, false) then 'training_not_allowed'
         end as refusal
     from verified_runs
     inner join conversations
         on
             verified_runs.organization_id = conversations.organization_id
             and verified_runs.run_id = conversations.run_id
-    left join ranked_consent
+    left join consent
         on
-            verified_runs.organization_id = ranked_consent.organization_id
-            and verified_runs.run_id = ranked_consent.run_id
-            and ranked_consent.consent_rank = 1
+            verified_runs.organization_id = consent.organization_id
+            and verified_runs.format = consent.format
     left join violations
         on
             verified_runs.organization_id = violations.organization_id
