@@ -205,6 +205,22 @@ def test_check_digits_are_those_of_the_standards() -> None:
     assert is_iban("GB82WEST12345698765432", "") and not is_iban("GB82WEST12345698765431", "")
 
 
+def test_the_passes_over_a_text_leave_out_no_rule_that_finds_something_in_it() -> None:
+    texts = [
+        *IN_CONTEXT,
+        *PERSONAL,
+        *(shape.format(secret) for secret in SECRETS.values() for shape in WRAPPINGS.values()),
+    ]
+    texts += [
+        "smbclient //host/share -U " + "bob%Zx9" + "cVb7n",
+        "smbclient --user=" + "bob%Zx9" + "cVb7n //host/share",
+    ]
+    compiled = scrubber._all_rules()
+    for content in (text.encode() for text in texts):
+        left_out = set(range(len(compiled.rules))) - set(compiled.signs.worth_trying(content))
+        assert [number for number in left_out if list(compiled.finds_of_rule(number, content))] == []
+
+
 def test_ordinary_prose_of_every_letter_stays() -> None:
     text = "The quick brown fox jumps over the lazy dog. " * 20 + string.punctuation
     assert Scrubber().scrub(text) == text

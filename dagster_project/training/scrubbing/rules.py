@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import re2
+
 Check = Callable[[str, str], bool]
 """Whether a find counts: (the found value, the text around it)."""
 
@@ -21,6 +23,7 @@ class Rule:
     them. A find that `shortens` may have taken in the words behind it: it is tried without them. A rule that `needs`
     words (small letters; of each text between `|` one) is tried only where they stand: patterns with wide gaps are slow.
     A rule that looks `near` a word finds its pattern only where it begins so many bytes before or behind that word.
+    `holds` is a part that every find of the pattern has, where that is told faster than the whole.
     """
 
     type: str
@@ -29,14 +32,17 @@ class Rule:
     known: bool = False
     shortens: bool = False
     needs: tuple[str, ...] = ()
+    holds: str = ""
     near: str = ""
     before: int = 0
     behind: int = 0
 
     @property
-    def needed(self) -> list[list[bytes]]:
-        """Of each of these lists one word must stand in the text."""
-        return [words.encode().split(b"|") for words in self.needs]
+    def signs(self) -> list[list[bytes]]:
+        """Of each of these lists of patterns one must match in the text, or the rule finds nothing there."""
+        if self.needs:
+            return [[b"(?i)" + re2.escape(word) for word in words.encode().split(b"|")] for words in self.needs]
+        return [[self.trigger if self.near else _after_escapes(self.holds or self.pattern)]]
 
     @property
     def trigger(self) -> bytes:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -17,6 +17,7 @@ from dagster_project.training.scrubbing.secret_contexts import SECRET_CONTEXTS
 from dagster_project.training.scrubbing.secret_documents import SECRET_DOCUMENTS
 from dagster_project.training.scrubbing.secret_formats import SECRET_FORMATS
 from dagster_project.training.scrubbing.secret_neighbours import SECRET_NEIGHBOURS
+from dagster_project.training.scrubbing.signs import Signs, re2_options
 from dagster_project.training.scrubbing.views import Span, base64_texts, plain_view
 
 _RULES: list[Rule] = [
@@ -33,7 +34,6 @@ _AROUND = 48
 """Bytes before a find that a rule may look at, and half as many after it."""
 _LONGEST_NEAR = 256
 """Bytes that a find near a word may go on beyond the words' neighbourhood."""
-_SET_MEMORY = 128 << 20
 _SHORTEST = 6
 """Bytes; nothing shorter is a secret or a personal datum by its form."""
 
@@ -114,43 +114,22 @@ def scrubbing_version() -> str:
 
 
 class _Compiled:
-    """The rules, and one set that tells in one pass over a text which to try: it holds the patterns of those that need
-    no words, and of the others the words, for their patterns would make it large.
-    """
+    """The rules, ready to be tried, and what tells which to try."""
 
     def __init__(self, rules: list[Rule]) -> None:
         self.rules = rules
-        options = re2.Options()
-        options.max_mem = _SET_MEMORY
-        options.log_errors = False
+        options = re2_options()
         self.patterns = [re2.compile(rule.expression, options) for rule in rules]
         self.triggers = [re2.compile(rule.trigger, options) for rule in rules]
-        self._set = re2.Set.SearchSet(options)
-        self._told_by: defaultdict[int, list[int]] = defaultdict(list)
-        self._needed_too: list[list[set[int]]] = []
-        words = {word for rule in rules for group in rule.needed for word in group}
-        place_of = {word: self._set.Add(b"(?i)" + re2.escape(word)) for word in sorted(words)}
-        for number, rule in enumerate(rules):
-            # Of the groups of words, of each of which a text must hold one, that of the longest words tells most.
-            groups = sorted(rule.needed, key=lambda group: -min(map(len, group)))
-            places = [{place_of[word] for word in group} for group in groups] or [{self._set.Add(rule.expression)}]
-            for place in places[0]:
-                self._told_by[place].append(number)
-            self._needed_too.append(places[1:])
-        self._set.Compile()
-
-    def _worth_trying(self, content: bytes) -> list[int]:
-        found = set(self._set.Match(content) or ())
-        told = {number for place in found if place in self._told_by for number in self._told_by[place]}
-        return sorted(number for number in told if not any(map(found.isdisjoint, self._needed_too[number])))
+        self.signs = Signs(rules)
 
     def finds(self, content: bytes) -> list[Find]:
-        found: list[Find] = []
-        for number in self._worth_trying(content):
-            rule, pattern = self.rules[number], self.patterns[number]
-            for first, last in _windows(rule, self.triggers[number], content):
-                found += _finds_of(rule, pattern, content, first=first, last=last)
-        return found
+        return [find for number in self.signs.worth_trying(content) for find in self.finds_of_rule(number, content)]
+
+    def finds_of_rule(self, number: int, content: bytes) -> Iterator[Find]:
+        rule, pattern = self.rules[number], self.patterns[number]
+        for first, last in _windows(rule, self.triggers[number], content):
+            yield from _finds_of(rule, pattern, content, first=first, last=last)
 
 
 def _windows(rule: Rule, trigger: Any, content: bytes) -> Iterator[Span]:

@@ -60,18 +60,18 @@ _PLACES: list[tuple[str, str]] = [
     ("ftp", rf"ftp\b[^|;]{{0,80}}?(?:\s|\\+n)user[ \t]+{_PLACE}[ \t]+"),
 ]
 """A word of the command, and what stands before a password that is told by its place."""
-_PAIRS: list[tuple[str, str]] = [
+_PAIRS: list[tuple[str | tuple[str, ...], str]] = [
     ("curl", rf"curl\b[^\n]{{0,300}}?{NEXT}(?:-[a-zA-Z]*u|--user|--proxy-user)(?:=|{NEXT}){QUOTE}{_USER}:"),
     ("impacket", rf"impacket-[a-z]+[ \t]+{QUOTE}(?:[a-z0-9.-]+/)?{_USER}:"),
     ("creds", rf"(?:skopeo|oras|buildah)\b{_REST}creds(?:=|{NEXT}){QUOTE}{_USER}:"),
     ('-a |-a"|--auth', rf"https?\b{_REST}{NEXT}(?:-a|--auth)(?:=|{NEXT}){QUOTE}{_USER}:"),
     ("lftp", rf"lftp\b{_REST}{NEXT}-u[ \t]+{QUOTE}{_USER},"),
     ("--user", rf"[ \t]--user(?:=|{NEXT}){QUOTE}{_USER}:"),
-    ("%", rf"[a-z]{{3,20}}\b{_REST}{NEXT}(?:-U|--user)(?:=|{NEXT}){QUOTE}{_USER}\\*{_USER}?%"),
+    (("%", "-u"), rf"[a-z]{{3,20}}\b{_REST}{NEXT}(?:-U|--user)(?:=|{NEXT}){QUOTE}{_USER}\\*{_USER}?%"),
     ("chpasswd", rf"chpasswd[ \t]*<<<[ \t]*{QUOTE}{_USER}:"),
     ("sqlplus", rf"sqlplus[ \t]+(?:-[a-zA-Z]+[ \t]+)*{QUOTE}{_USER}/"),
 ]
-"""A word of the command, and what stands before the password in one word with its user."""
+"""A word of the command, or words that must all be there, and what stands before the password in one word with its user."""
 
 
 def _password(needs: str | tuple[str, ...], pattern: str, *, check: Check = is_secret_value) -> Rule:

@@ -44,6 +44,7 @@ SECRET_CONTEXTS: list[Rule] = [
     Rule(
         type="SECRET",
         pattern=rf"(?i)(?:^|[^a-z])(?:[a-z0-9]{{1,20}}[_.-]?){{0,4}}{SECRET_NAMES}{ASSIGNED}(?:bearer |basic |token )?{VALUE}",
+        holds=rf"(?i){SECRET_NAMES}{ASSIGNED}(?:bearer |basic |token )?{VALUE}",
         check=is_key_value,
     ),
     Rule(

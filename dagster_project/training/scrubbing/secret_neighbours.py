@@ -31,10 +31,6 @@ SECRET_NEIGHBOURS: list[Rule] = [
         behind=64,
         pattern=rf"{_BEGINS}([A-Za-z0-9+/_~-]{{20,160}}={{0,2}}){_ENDS}",
         check=is_long_key_alone,
-        needs=(
-            "secret|token|_key|-key| key|apikey|bkey|pass|credential|bearer|authori|oauth|hmac|fernet|crypt|cipher|jwt|signing|plaintext"
-            "|session id|session_id|session-id|sessionid|unseal|psk|stripe(|cookie|auth|presharedkey|sharedkey|masterkey|accesskey|privatekey",
-        ),
     ),
     Rule(
         type="PASSWORD",
@@ -43,10 +39,5 @@ SECRET_NEIGHBOURS: list[Rule] = [
         behind=64,
         pattern=rf"{_BEGINS}([^\s\"'`\\,;:/|<>(){{}}\[\]*]{{8,64}}){_ENDS}",
         check=is_made_password,
-        needs=(
-            "pass|pw|psk|contrase|senha|wachtwoord|senord|hasł|u0142|kennwort|cred|login|log in|logged in|zugangsdaten|identifiants|credenzial|credencial|signin|sign in|auth|pre-shared|connect("
-            "|connection(|pdo(|user(|community|keystore|key_store|truststore|trust_store|obscure|secret|kinit|sudo|su - |mysqli"
-            "|addlogin|isakmp|wifi|wi-fi|u30d1|u5bc6|u043f|ube44|パス|密|парол|비밀",
-        ),
     ),
 ]  # fmt: skip
