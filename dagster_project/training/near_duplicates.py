@@ -52,6 +52,9 @@ def drop_near(facts: Facts, verdicts: Verdicts, folder: Path) -> None:
     comparer = _Comparer(facts, verdicts, folder)
     for kind, are_alike in (("text", _texts_alike), ("own", _patterns_alike), ("action", _actions_alike)):
         for keys, positions in facts.by_band(kind):
+            # Rows that are alike share most bands: those that fell away with one band are not met in the next.
+            is_live = ~verdicts.is_dropped[positions]
+            keys, positions = keys[is_live], positions[is_live]
             for members in _groups(keys):
                 comparer.compare(positions[members], kind, are_alike)
     comparer.close()

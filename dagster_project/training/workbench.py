@@ -31,7 +31,8 @@ BATCH_ROWS = 2_048
 """Rows handed to Python at once: with texts of 2 kB a few megabytes."""
 _BATCHES_AT_ONCE = 64
 _SPAN_MESSAGES = """
-    select spans.lineage_id, spans.side, spans.side_order, messages.*
+    select spans.lineage_id, spans.side, spans.side_order, messages.organization_id, messages.run_id, messages.seq,
+        messages.role, messages.tool_call_ids, messages.content_sha256
     from spans
     inner join messages
         on
@@ -60,21 +61,23 @@ _PARTS = """
     from given_texts
 """
 
-# Only a text that still has the hash its fact carries is a text at all.
+# Only a text that still has the hash its fact carries is a text at all. Nothing here may hold back the texts, for there
+# is no memory for them: a subquery about each row (`not exists`) does, and so does a join by two texts that is larger
+# than memory. A join by a number is not; that two keys have the same one lets a text in that no part names.
 _TEXTS = """
-    select organization_id, sha256, text
+    select payloads.organization_id, payloads.sha256, payloads.text
     from read_parquet(?) as payloads
+    left join (
+        select organization_id, max(as_of) as as_of from last_days group by organization_id
+    ) as days on payloads.organization_id = days.organization_id
     where
-        (organization_id, sha256) in (
-            select organization_id, text_sha256 from parts
+        hash(payloads.organization_id, payloads.sha256) in (
+            select hash(organization_id, text_sha256) from parts
             union all
-            select organization_id, content_sha256 from protected_prompts
+            select hash(organization_id, content_sha256) from protected_prompts
         )
-        and sha256(text) = sha256
-        and not exists (
-            from last_days
-            where payloads.organization_id = last_days.organization_id and payloads.expires_on <= last_days.as_of
-        )
+        and sha256(payloads.text) = payloads.sha256
+        and not coalesce(payloads.expires_on <= days.as_of, false)
 """
 
 # A text may have been landed several times.
@@ -100,10 +103,14 @@ _ORDERED_PARTS = """
     order by examples.position, parts.side_order, parts.seq, parts.call_number
 """.replace("$empty", "'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'")
 
+# Sorted are the keys alone: a window over whole rows takes five times as long.
 _POSITIONS = """
     create table examples as
-    select *, row_number() over (order by sort_key, lineage_id) - 1 as position
+    select selected.*, ordered.position
     from selected
+    inner join (
+        select rowid as place, row_number() over (order by sort_key, lineage_id) - 1 as position from selected
+    ) as ordered on selected.rowid = ordered.place
 """
 
 _PROTECTED_TEXTS = """
