@@ -10,6 +10,8 @@ from dagster_project.formats.harbor.atif import Atif
 from dagster_project.formats.harbor.result import HarborResult
 from dagster_project.formats.inspect.log import InspectEval, InspectJson
 from dagster_project.formats.langfuse.export import Langfuse, LangfuseArray, LangfuseLines
+from dagster_project.formats.langfuse.observation_lines import LangfuseObservationArray, LangfuseObservationLines
+from dagster_project.formats.langfuse.score_lines import LangfuseScoreArray, LangfuseScoreLines
 from dagster_project.formats.mapped.files import read_map, shipped_maps
 from dagster_project.formats.mapped.mapped_format import MappedFormat
 from dagster_project.formats.native.lines import NativeFormat
@@ -39,6 +41,10 @@ _OURS: tuple[Callable[[Settings], Format], ...] = (
     Langfuse,
     LangfuseLines,
     LangfuseArray,
+    LangfuseObservationLines,
+    LangfuseObservationArray,
+    LangfuseScoreLines,
+    LangfuseScoreArray,
     ClaudeCode,
     ClaudeCodeExport,
     SweAgent,

@@ -8,6 +8,9 @@ from typing import Any
 
 from tests.formats.otlp_spans import CHILD, START, TRACE, attributes, message, root
 from tests.formats.test_langfuse import export, generation, observation
+from tests.formats.test_langfuse_observation_lines import CALL as OBSERVED_CALL
+from tests.formats.test_langfuse_observation_lines import ROOT as OBSERVED_ROOT
+from tests.formats.test_langfuse_observation_lines import SCORE
 from tests.formats.test_openai_batch import CALL, USAGE, answered, completion
 from tests.formats.test_otlp_logs import log, logs
 
@@ -101,6 +104,9 @@ MADE_UP: list[tuple[str, dict[str, Any]]] = [
     ("openai-batch", answered({"error": {"message": "m", "type": "t", "code": "c"}}, status=429)),
     ("openai-batch", answered(None, error={"code": "c", "message": "m"}, response=None)),
     ("langfuse", LANGFUSE),
+    ("langfuse-observations", OBSERVED_ROOT),
+    ("langfuse-observations", OBSERVED_CALL),
+    ("langfuse-scores", SCORE),
     ("otlp-json", SPANS),
     ("otlp-json", LOGS),
     ("otlp-json", PRINTED_SPAN),
@@ -112,4 +118,5 @@ MADE_UP: list[tuple[str, dict[str, Any]]] = [
 NO_FIELDS = {
     "otlp-json": ("attributes.[]", "kvlistValue", "values.[]"),
     "langfuse": ("observations.[].costDetails",),  # parts of totalCost
+    "langfuse-observations": ("cost_details",),
 }

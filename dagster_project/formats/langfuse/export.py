@@ -26,7 +26,7 @@ from dagster_project.formats.unmapped import KnownKeys
 _OPENERS: dict[str, str] = {"document": "{", "lines": "{", "array": "["}
 _BEGINNING = re.compile(rb'\[?\s*\{\s*"(?:trace"\s*:\s*\{|observations"\s*:\s*\[)')
 _OF_OBSERVATION = b'"traceId"'
-_TRACE_KEYS = KnownKeys(
+TRACE_KEYS = KnownKeys(
     [(key,) for key in (
         "id", "name", "timestamp", "version", "sessionId", "latency", "totalCost", "input", "output", "scores",
         "observations", *LABELS, "createdAt", "updatedAt",
@@ -77,7 +77,7 @@ class Langfuse(OwnFormat):
             ("runs", run),
             *children,
             *score_records(scores, run_id=trace.id, lane=lane),
-            *_TRACE_KEYS.unmapped(trace_content, lane=lane),
+            *TRACE_KEYS.unmapped(trace_content, lane=lane),
             *KnownKeys([]).unmapped(extra, lane=lane),
         ]
         return Event(

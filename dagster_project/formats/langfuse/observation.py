@@ -127,7 +127,7 @@ class Observation:
 def read_observation(value: Any, *, run_id: str) -> Observation:
     """Raises Rejected when the observation lacks what every observation has, or has it of another type."""
     fields = shaped(value, ObservationFields)
-    content = {**value, "metadata": _opened(value.get("metadata"))}
+    content = {**value, "metadata": opened(value.get("metadata"))}
     usage, unmapped_usage = usage_columns(_usage(fields))
     started_at = parse_instant(fields.start_time, field="startTime")
     # An event happens at once: its end is not left open.
@@ -159,15 +159,15 @@ def _usage(fields: ObservationFields) -> dict[str, Any]:
     return {name: fields.usage.get(name) for name in ("input", "output", "total")}
 
 
-def _opened(metadata: Any) -> Any:
-    """Metadata as an object where its text holds one: the attributes of the span it was made of."""
-    if not isinstance(metadata, str):
-        return metadata
+def opened(value: Any) -> Any:
+    """The object that a text holds, as metadata and parameters are written; anything else as it is."""
+    if not isinstance(value, str):
+        return value
     try:
-        opened = json.loads(metadata)
+        found = json.loads(value)
     except (ValueError, RecursionError):
-        return metadata
-    return opened if isinstance(opened, dict) else metadata
+        return value
+    return found if isinstance(found, dict) else value
 
 
 def _said(metadata: Any) -> dict[str, str]:

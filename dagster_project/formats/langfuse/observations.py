@@ -33,25 +33,39 @@ def observation_records(observations: list[Observation], *, run_id: str, lane: T
     """Records of the observations in their order of time: a step each, and what kind of step it was."""
     records: list[Record] = []
     depths = _depths(observations)
-    counts = {"llm_calls": 0, "tool_calls": 0}
+    llm_calls = tool_calls = 0
     for seq, each in enumerate(observations, start=1):
-        records.append(("steps", _step(each, run_id=run_id, seq=seq, depth=depths[each.id])))
-        taken: set[str] = set()
-        if each.is_llm_call:
-            counts["llm_calls"] += 1
-            records.append(("llm_calls", _llm_call(each, run_id=run_id, seq=counts["llm_calls"])))
-        if each.kind == "tool":
-            counts["tool_calls"] += 1
-            taken = {"input", "output"}
-            records.append(("tool_calls", _tool_call(each, run_id=run_id, seq=counts["tool_calls"], lane=lane)))
-        if each.is_error:
-            taken.add("statusMessage")
-            records.append(("errors", _error(each, run_id=run_id, seq=seq)))
-        records += _unmapped(each, taken=taken, lane=lane)
+        llm_calls += each.is_llm_call
+        tool_calls += each.kind == "tool"
+        calls = llm_calls, tool_calls
+        records += records_of(each, run_id=run_id, seq=seq, calls=calls, depth=depths[each.id], lane=lane)
     return records
 
 
-def _step(each: Observation, *, run_id: str, seq: int, depth: int) -> dict[str, Any]:
+def records_of(
+    each: Observation,
+    *,
+    run_id: str,
+    seq: int,
+    calls: tuple[int, int],
+    lane: TextLane,
+    depth: int | None = None,
+    taken: frozenset[str] = frozenset(),
+) -> list[Record]:
+    """Records of one observation. `calls`: the numbers of its LLM and tool call; `taken`: keys told elsewhere."""
+    records: list[Record] = [("steps", _step(each, run_id=run_id, seq=seq, depth=depth))]
+    if each.is_llm_call:
+        records.append(("llm_calls", _llm_call(each, run_id=run_id, seq=calls[0])))
+    if each.kind == "tool":
+        taken |= {"input", "output"}
+        records.append(("tool_calls", _tool_call(each, run_id=run_id, seq=calls[1], lane=lane)))
+    if each.is_error:
+        taken |= {"statusMessage"}
+        records.append(("errors", _error(each, run_id=run_id, seq=seq)))
+    return records + _unmapped(each, taken=taken, lane=lane)
+
+
+def _step(each: Observation, *, run_id: str, seq: int, depth: int | None) -> dict[str, Any]:
     status = "error" if each.is_error else "unset" if each.ended_at is None else "ok"
     return {
         "step_id": each.step_id,
@@ -166,7 +180,7 @@ def _depths(observations: list[Observation]) -> dict[str, int]:
 _KEYS = KnownKeys([("observations", *place) for place in (*((key,) for key in (*_TAKEN, *_LEFT_OUT)), *_OPENED)])
 
 
-def _unmapped(each: Observation, *, taken: set[str], lane: TextLane) -> list[Record]:
+def _unmapped(each: Observation, *, taken: frozenset[str], lane: TextLane) -> list[Record]:
     left = {key: value for key, value in each.content.items() if key not in taken and value not in ("", [], {})}
     left["usageDetails"] = each.unmapped_usage or None
     if each.parameters:
