@@ -26,7 +26,7 @@ class RunDocument(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema",
 
 
 @click.command("run")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False))
 @click.option("--source", help="Read every file as this format, whatever it looks like.")
 @click.option("--map", "map_files", multiple=True, type=click.Path(path_type=Path), help="A map of your own (YAML).")
 @click.option("--payloads", "keep_payloads", is_flag=True, help="Keep message and tool texts, for exports.")

@@ -228,7 +228,10 @@ def _unknown_bytes(sources: Sequence[Source], ledger: Ledger) -> int:
     size = 0
     for source in sources:
         row = ledger.of_path(source.display)
-        bytes_now = source.path.stat().st_size if source.path.exists() else 0
+        try:
+            bytes_now = source.path.stat().st_size
+        except OSError:
+            continue  # gone or closed: planning says so
         if row is None or row["file_bytes"] != bytes_now:
             size += bytes_now
     return size

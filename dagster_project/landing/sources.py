@@ -41,10 +41,15 @@ def find_sources(settings: Settings, paths: Sequence[Path | str]) -> tuple[list[
     found: dict[Path, Source] = {}
     skipped: list[Skipped] = []
     for path, is_named in _given(paths, skipped):
-        if path.is_dir():
+        try:
+            is_folder, is_file = path.is_dir(), path.is_file()
+        except OSError as error:
+            skipped.append(Skipped(_display(path), f"it cannot be read: {error.strerror}", is_named=True))
+            continue
+        if is_folder:
             for entry in _walk(path, own_folders=_own_folders(settings), skipped=skipped):
                 found.setdefault(entry, Source(entry, is_named=False))
-        elif path.is_file():
+        elif is_file:
             found[path] = Source(path, is_named=is_named)
         else:
             skipped.append(Skipped(_display(path), "it is neither a file nor a folder", is_named=is_named))
@@ -58,16 +63,36 @@ def _given(paths: Iterable[Path | str], skipped: list[Skipped]) -> Iterator[tupl
     """Each existing path the user meant: a name that exists is itself, else it may be a glob."""
     for given in paths:
         path = Path(given).absolute()
-        if os.path.lexists(path):
+        why = "there is no such file or folder"
+        try:
+            path.lstat()
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            pass
+        except OSError as error:
+            why = f"it cannot be read: {error.strerror}"
+        else:
             yield path, True
             continue
         is_glob = glob.has_magic(str(path))
         # Path.glob needs a folder to start from, and follows other rules for hidden names than a shell.
         matches = sorted(glob.glob(str(path), recursive=True), key=os.fsencode) if is_glob else []  # noqa: PTH207
-        if not matches:
-            skipped.append(Skipped(_display(path), "there is no such file or folder", is_named=True))
+        closed = _closed_on_the_way(path) if is_glob else []
+        skipped += [Skipped(_display(folder), "the folder cannot be read", is_named=True) for folder in closed]
+        if not matches and not closed:
+            skipped.append(Skipped(_display(path), why, is_named=True))
         for match in matches:
             yield Path(match), False
+
+
+def _closed_on_the_way(pattern: Path) -> list[Path]:
+    """The folders in which a glob looks for matches and cannot: it passes over them without a word."""
+    found: list[Path] = []
+    for parent in pattern.parents:
+        found += map(Path, glob.glob(str(parent), recursive=True))  # noqa: PTH207
+        if not glob.has_magic(str(parent)):
+            break
+    folders = sorted({folder for folder in found if os.path.isdir(folder)}, key=os.fsencode)  # noqa: PTH112
+    return [folder for folder in folders if not os.access(folder, os.R_OK | os.X_OK, effective_ids=True)]
 
 
 def _walk(folder: Path, *, own_folders: frozenset[Path], skipped: list[Skipped]) -> Iterator[Path]:
