@@ -17,6 +17,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
+from dbt.adapters.factory import get_adapter
 from dbt.cli.main import cli
 from dbt.constants import MANIFEST_FILE_NAME, PARTIAL_PARSE_FILE_NAME
 from dbt.context.macros import MacroNamespace
@@ -37,6 +38,8 @@ from dbt import compilation
 
 _SILENT = (EventLevel.DEBUG, EventLevel.TEST)
 """Levels of events that neither dbt's output nor its log file takes here."""
+_MODELS_AT_ONCE = min(4, len(os.sched_getaffinity(0)))
+"""Beyond four they wait for dbt, which is one process of Python."""
 
 
 def main(arguments: list[str]) -> None:
@@ -48,6 +51,7 @@ def main(arguments: list[str]) -> None:
     write_changed_manifests_only()
     name_macros_once()
     make_one_empty_table()
+    run_small_models_at_once()
     wait_to_be_told()
     with pandas_left_out(), templates_kept(Path(os.environ["DBT_TARGET_PATH"]) / "templates"):
         cli(arguments)
@@ -153,6 +157,23 @@ def _end_with_starter() -> None:
     while os.read(0, 1):  # not sys.stdin, whose lock a waiting thread would hold when Python ends
         pass
     os._exit(1)
+
+
+def run_small_models_at_once() -> None:
+    """As many models at a time as leave each its threads; and as many as the profile says, whatever these are.
+
+    Where a query takes one thread, as a day's do, dbt itself is what models wait for, and history hides behind it.
+    """
+    execute = runnable.GraphRunnableTask.execute_nodes
+
+    def execute_more(self: Any) -> Any:
+        adapter = get_adapter(self.config)
+        with adapter.connection_named("threads"):
+            _, threads = adapter.execute("select current_setting('threads')", fetch=True)
+        self.config.threads = max(self.config.threads, _MODELS_AT_ONCE // int(threads.rows[0][0]))
+        return execute(self)
+
+    _replace(runnable.GraphRunnableTask, "execute_nodes", execute_more)
 
 
 def make_one_empty_table() -> None:
