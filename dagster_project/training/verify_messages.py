@@ -80,7 +80,7 @@ def reasoning_faults(messages: Iterable[Message]) -> Found:
 
 def _has_marks(said: str) -> bool:
     # Each mark begins with one of three letters, and most texts hold none of these.
-    if not any(letter in said for letter in "<[◁"):
+    if "<" not in said and "[" not in said and "◁" not in said:
         return False
     return _THOUGHT.search(_CODE.sub("", said) if "`" in said else said) is not None
 
@@ -98,6 +98,8 @@ def _is_thought(part: dict[str, Any]) -> bool:
 
 def _call_faults(messages: list[Message]) -> Found:
     """Every call of a message that is not the last is answered by the tool messages right after it, once."""
+    if all(message["role"] != "tool" and not message["tool_calls"] for message in messages):
+        return
     seen: set[str] = set()
     waiting: set[str] = set()
     for number, message in enumerate(messages):
@@ -125,11 +127,18 @@ def parsed(text: Any) -> Any:
 
 def essence(message: Message) -> tuple:
     """What a message says, whatever the flavour: role, content, calls (id, name, arguments), answered id."""
-    calls = []
-    for call in message.get("tool_calls") or ():
-        function = call.get("function") or {}
-        calls.append((call.get("id"), function.get("name"), _plain(function.get("arguments"))))
-    return message.get("role"), message.get("content") or "", tuple(calls), message.get("tool_call_id")
+    calls = message.get("tool_calls")
+    return (
+        message.get("role"),
+        message.get("content") or "",
+        tuple(map(_call_essence, calls)) if calls else (),
+        message.get("tool_call_id"),
+    )
+
+
+def _call_essence(call: dict[str, Any]) -> tuple:
+    function = call.get("function") or {}
+    return call.get("id"), function.get("name"), _plain(function.get("arguments"))
 
 
 def said(messages: list[Message]) -> list[tuple]:
@@ -149,7 +158,7 @@ def numbered(essences: Iterable[tuple], numbers: dict[Any, int]) -> list[tuple]:
         return None if call_id is None else numbers.setdefault(call_id, len(numbers))
 
     return [
-        (role, content, tuple((number(id_), *call) for id_, *call in calls), number(answered))
+        (role, content, tuple((number(id_), *call) for id_, *call in calls) if calls else (), number(answered))
         for role, content, calls, answered in essences
     ]
 
@@ -157,7 +166,12 @@ def numbered(essences: Iterable[tuple], numbers: dict[Any, int]) -> list[tuple]:
 def with_openai_names(essences: Iterable[tuple]) -> list[tuple]:
     """The messages with function names as the openai flavour has to write them."""
     return [
-        (role, content, tuple((id_, _WRONG.sub("_", name or "")[:64], said) for id_, name, said in calls), answered)
+        (
+            role,
+            content,
+            tuple((id_, _WRONG.sub("_", name or "")[:64], said) for id_, name, said in calls) if calls else (),
+            answered,
+        )
         for role, content, calls, answered in essences
     ]
 
@@ -188,7 +202,7 @@ def trl_message_faults(message: Any) -> Found:
         return
     if not message.keys() <= _TRL_KEYS:
         yield "unknown_key", f"{min(message.keys() - _TRL_KEYS)!r}"
-    if any(value is None or value == [] for value in message.values()):
+    if None in message.values() or [] in message.values():
         yield "null_or_empty_key", "a key that should be absent"
     if "tool_call_id" in message and not _NINE.fullmatch(str(message["tool_call_id"])):
         yield "bad_call_id", f"the answered id {message['tool_call_id']!r} is not of nine letters and digits"
@@ -213,7 +227,8 @@ def openai_message_faults(message: Any, *, may_weigh: bool = False) -> Found:
         yield "unknown_key", f"{min(message.keys() - allowed)!r} in a message of role {message['role']!r}"
     if message.get("content") is None and "tool_calls" not in message:
         yield "null_content", f"a message of role {message['role']!r} without content"
-    if any(value is None or value == [] for key, value in message.items() if key != "content"):
+    others = [value for key, value in message.items() if key != "content"]
+    if None in others or [] in others:
         yield "null_or_empty_key", "a key that should be absent"
     for call in message.get("tool_calls") or ():
         if not isinstance(call, dict) or call.keys() != _CALL_KEYS or not isinstance(call["function"], dict):
