@@ -6,10 +6,10 @@
 import difflib
 import re
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -26,6 +26,8 @@ TIMEOUT_S = 300.0
 """Seconds a query may take, reading its result included."""
 _OPEN_ATTEMPTS = 20
 _ROWS_AT_ONCE = 10_000
+
+Opened = TypeVar("Opened")
 
 
 def published_file(settings: Settings) -> Path:
@@ -47,15 +49,45 @@ def open_published(
     Table names need no schema. The connection stays on its snapshot whatever is published meanwhile.
     Raises UsageError when nothing has been published.
     """
+    return _with_newest(
+        settings, lambda file: _open_hardened(settings, file, memory_limit=memory_limit, threads=threads)
+    )
+
+
+@contextmanager
+def attached_published(settings: Settings, connection: duckdb.DuckDBPyConnection) -> Generator[None]:
+    """The published marts within a database of our own, whose statements nobody else writes: by their names alone.
+
+    What is made meanwhile needs the name of its database. Errors as in `open_published`.
+    """
+    _with_newest(settings, lambda file: _attach(connection, file))
+    ((own,),) = connection.execute("select current_database()").fetchall()
+    try:
+        connection.execute("use published.marts")
+        connection.execute("set TimeZone = 'UTC'")
+        yield
+    finally:
+        connection.execute(f"use {own}.main")
+        connection.execute("detach published")
+
+
+def _with_newest(settings: Settings, opened: Callable[[Path], Opened]) -> Opened:
+    """What is opened of the published file, or of a newer one: between resolving and opening, many publications may
+    have passed.
+    """
     for attempt in range(_OPEN_ATTEMPTS):
         file = published_file(settings)
         try:
-            return _open_hardened(settings, file, memory_limit=memory_limit, threads=threads)
+            return opened(file)
         except duckdb.IOException:
-            # Between resolving and opening, many publications may have passed: then there is a newer file.
             if attempt == _OPEN_ATTEMPTS - 1 or (file.exists() and published_file(settings) == file):
                 raise
     raise AssertionError("unreachable")
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    # ATTACH takes no parameter; the path is our own, quoted as a literal.
+    connection.execute("attach '" + str(file).replace("'", "''") + "' as published (read_only)")
 
 
 def _open_hardened(settings: Settings, file: Path, *, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
@@ -72,8 +104,7 @@ def _open_hardened(settings: Settings, file: Path, *, memory_limit: str, threads
     }
     connection = duckdb.connect(":memory:", config=config)
     try:
-        # ATTACH takes no parameter; the path is our own, quoted as a literal.
-        connection.execute("attach '" + str(file).replace("'", "''") + "' as published (read_only)")
+        _attach(connection, file)
         connection.execute("use published.marts")
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set enable_external_access = false")

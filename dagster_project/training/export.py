@@ -42,7 +42,7 @@ from dagster_project.training.manifest import (
 )
 from dagster_project.training.object_store import Store
 from dagster_project.training.placing import exporter_lock, put_in_place, sync_tree
-from dagster_project.training.pool import Pool, release_memory, start_pool
+from dagster_project.training.pool import release_memory, start_pool
 from dagster_project.training.row_facts import Facts
 from dagster_project.training.shards import file_facts, shard_tasks, write_shard
 from dagster_project.training.sidecars import add_verdicts, write_lineage, write_refusals
@@ -106,8 +106,7 @@ def _export(settings: Settings, dataset: Dataset, *, out: Path, scratch: Path, t
     work.mkdir()
     with open_workbench(settings, dataset, folder=work, threads=threads) as bench:
         ((rows,),) = bench.rows("select count(*) from examples")
-        with start_pool(threads, rows=rows) as pool:
-            manifest = _write(settings, dataset, bench, pool, rows=rows, folder=folder, work=work)
+        manifest = _write(settings, dataset, bench, threads=threads, rows=rows, folder=folder, work=work)
     # What wrote the rows is gone by now, and its memory.
     shutil.rmtree(work)
     release_memory()
@@ -126,12 +125,16 @@ def _export(settings: Settings, dataset: Dataset, *, out: Path, scratch: Path, t
 
 
 def _write(
-    settings: Settings, dataset: Dataset, bench: Workbench, pool: Pool, *, rows: int, folder: Path, work: Path
+    settings: Settings, dataset: Dataset, bench: Workbench, *, threads: int, rows: int, folder: Path, work: Path
 ) -> Manifest:
-    """Every pass but the last; the manifest last."""
+    """Every pass but the last; the manifest last.
+
+    Processes end with the work they are for: while this one compares or writes tables, they would hold memory.
+    """
     protection = Protection([*declared_items(settings), *items_of_rows(bench.protected_texts())])
     choices = declared_choices(settings)
-    results = list(pool.map(work_on_chunk, chunk_tasks(dataset, bench, protection, choices, work=work)))
+    with start_pool(threads, rows=rows) as pool:
+        results = list(pool.map(work_on_chunk, chunk_tasks(dataset, bench, protection, choices, work=work)))
     tasks_met = bench.tasks_of([position for result in results for position in result.hits])
     facts = Facts(work, len(results), rows=rows)
     verdicts = compare_rows(
@@ -145,7 +148,8 @@ def _write(
     placed = positions_by_split(is_kept, facts.split)
     release_memory()
     tasks = shard_tasks(dataset, placed, chunk_rows=CHUNK_ROWS, scratch=work, folder=folder)
-    files = [one for written in pool.map(write_shard, tasks) for one in written]
+    with start_pool(threads, rows=rows) as pool:
+        files = [one for written in pool.map(write_shard, tasks) for one in written]
     for name, write in (("lineage.parquet", write_lineage), ("refusals.parquet", write_refusals)):
         files.append(file_facts(folder / name, folder=folder, rows=write(bench, folder / name)))
     manifest = Manifest(

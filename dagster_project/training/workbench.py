@@ -25,8 +25,6 @@ from dagster_project.training.text_file import open_texts, write_texts
 
 MEMORY_LIMIT = "400MB"
 """Of the scratch database; sorts and joins beyond it go to disk."""
-_COPY_LIMIT = "150MB"
-"""Of the same while the selection is copied: the published database needs its own share meanwhile."""
 BATCH_ROWS = 2_048
 """Rows handed to Python at once: with texts of 2 kB a few megabytes."""
 _BATCHES_AT_ONCE = 64
@@ -187,15 +185,14 @@ class Workbench:
 def open_workbench(settings: Settings, dataset: Dataset, *, folder: Path, threads: int) -> Generator[Workbench]:
     """Fill a scratch database in the folder. Raises UsageError when nothing is published or its texts are gone."""
     config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": _COPY_LIMIT,
+        "memory_limit": MEMORY_LIMIT,
         "threads": str(threads),
         "temp_directory": str(folder / "spill"),
         "preserve_insertion_order": "false",
         "python_enable_replacements": "false",
     }
     with duckdb.connect(str(folder / "work.duckdb"), config=config) as connection:
-        copy_selection(settings, dataset, connection, memory_limit=MEMORY_LIMIT, threads=threads)
-        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+        copy_selection(settings, dataset, connection)
         connection.execute(_POSITIONS)
         spans = SELECTIONS[dataset.name].spans
         given = SELECTIONS[dataset.name].texts
