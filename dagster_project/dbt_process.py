@@ -40,6 +40,8 @@ _SILENT = (EventLevel.DEBUG, EventLevel.TEST)
 """Levels of events that neither dbt's output nor its log file takes here."""
 _MODELS_AT_ONCE = min(4, len(os.sched_getaffinity(0)))
 """Beyond four they wait for dbt, which is one process of Python."""
+_QUERY_THREADS = 8
+"""Threads that all queries together may have: those of a wide model are rarely all at work."""
 
 
 def main(arguments: list[str]) -> None:
@@ -160,7 +162,7 @@ def _end_with_starter() -> None:
 
 
 def run_small_models_at_once() -> None:
-    """As many models at a time as leave each its threads; and as many as the profile says, whatever these are.
+    """More models at a time where their queries take few threads; else as many as the profile says, for memory's sake.
 
     Where a query takes one thread, as a day's do, dbt itself is what models wait for, and history hides behind it.
     """
@@ -170,7 +172,8 @@ def run_small_models_at_once() -> None:
         adapter = get_adapter(self.config)
         with adapter.connection_named("threads"):
             _, threads = adapter.execute("select current_setting('threads')", fetch=True)
-        self.config.threads = max(self.config.threads, _MODELS_AT_ONCE // int(threads.rows[0][0]))
+        room = _QUERY_THREADS // int(threads.rows[0][0])
+        self.config.threads = max(self.config.threads, min(_MODELS_AT_ONCE, room))
         return execute(self)
 
     _replace(runnable.GraphRunnableTask, "execute_nodes", execute_more)

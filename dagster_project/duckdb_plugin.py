@@ -8,10 +8,9 @@ from duckdb import DuckDBPyConnection
 from dagster_project.failures import functions as failure_functions
 from dagster_project.statistics import functions as statistics_functions
 
-_RUNS_A_THREAD = 25_000
-"""Runs to derive for which one more thread is worth what it costs. A day of 3,333 runs on 100,000 took 18.3 to 20.0 s
-of CPU with four threads a query, 15.1 to 17.4 with two, 13.0 to 14.9 with one: most queries are over in milliseconds,
-which threads spend on each other. Of 100,000 runs derived at once four save a seventh of the time."""
+_RUNS_A_THREAD = 75_000
+"""Runs to derive for which one more thread is worth what it costs: most queries of a day are over in milliseconds,
+which threads spend on each other. docs/decisions/0020-a-days-queries-take-one-thread-each.md has what was measured."""
 _KEPT_FOR_ONE = 10
 """Of so many runs that are only looked at again, in windows and ranks, there is as much to do as of one derived."""
 
