@@ -2,6 +2,8 @@
 
 import importlib
 import sys
+from collections.abc import Sequence
+from itertools import pairwise
 
 import click
 
@@ -96,8 +98,8 @@ def main() -> None:
 
 
 def _tell(error: Exception, message: str) -> None:
-    """Say it on stderr: as a Problem Details document, on one line, where the command was asked for `--json`."""
-    if "--json" not in sys.argv:
+    """Say it on stderr: as a Problem Details document, on one line, where the command was asked for JSON."""
+    if not _asked_for_json(sys.argv):
         click.echo(f"error: {message}", err=True)
         return
     import msgspec
@@ -110,11 +112,16 @@ def _tell(error: Exception, message: str) -> None:
 
 def _tell_usage(error: click.ClickException) -> None:
     """Wrong words on the command line: as click tells them, or as the document that every error is with `--json`."""
-    if "--json" not in sys.argv:
+    if not _asked_for_json(sys.argv):
         error.show()
         return
     usage = error.ctx.get_usage() if isinstance(error, click.UsageError) and error.ctx else ""
     _tell(ReliabilityError(error.format_message(), remedy=usage), "")
+
+
+def _asked_for_json(words: Sequence[str]) -> bool:
+    """`--json`, or as `query` has it `--format json`: whoever reads the answer reads the error the same way."""
+    return "--json" in words or "--format=json" in words or ("--format", "json") in pairwise(words)
 
 
 def _is_of_a_disk(error: Exception) -> bool:

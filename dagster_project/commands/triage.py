@@ -9,7 +9,7 @@ from dagster_project import durable
 from dagster_project.commands.show import document_options, organization_option, show_document
 from dagster_project.errors import UsageError
 from dagster_project.failures.promotion import promoted, suggested_pattern
-from dagster_project.failures.taxonomy import taxonomy_file
+from dagster_project.failures.taxonomy import FILE_NAME, taxonomy_file
 from dagster_project.reporting.documents import open_reader
 from dagster_project.reporting.tables import UNKNOWN, count, number, text_table
 from dagster_project.reporting.triage import (
@@ -47,7 +47,7 @@ def list_unknown(*, limit: int, organization_id: str | None, as_json: bool) -> N
     "--taxonomy",
     "path",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The YAML file to change; default: the taxonomy in force.",
+    help="The YAML file to change; default: your own among the declarations, made of the shipped one if you have none.",
 )
 @click.option("--dry-run", is_flag=True, help="Print the change without writing it.")
 def promote(
@@ -60,15 +60,19 @@ def promote(
     settings = Settings.from_environment()
     with open_reader(settings) as reader:
         message = unknown_message(reader, fingerprint)
-    path = path or taxonomy_file(settings)
+    source = path or taxonomy_file(settings)
+    path = path or settings.declarations / FILE_NAME
     pattern = pattern or suggested_pattern(message)
     if not pattern:
         raise UsageError("The message is all masks: it suggests no pattern.", remedy="Give one: --pattern.")
-    before = path.read_text(encoding="utf-8")
+    before = source.read_text(encoding="utf-8")
     after = promoted(before, code=code, pattern=pattern, example=example or message, name=str(path))
     if not dry_run:
+        durable.make_folder(path.parent)
         durable.write_bytes(path, after.encode())
-    change = difflib.unified_diff(before.splitlines(), after.splitlines(), str(path), str(path), lineterm="")
+        if source != path:
+            click.echo(f"{path} is now your taxonomy, a copy of the shipped one, which it replaces.", err=True)
+    change = difflib.unified_diff(before.splitlines(), after.splitlines(), str(source), str(path), lineterm="")
     click.echo("\n".join(change))
 
 

@@ -71,7 +71,7 @@ class Classifier:
         code, confidence, decided_by = UNKNOWN_CODE, 0.0, None
         if declared in self.taxonomy.modes:
             code, confidence, decided_by = str(declared), 1.0, "declared"
-        elif self.reports_health(text):
+        elif self.reports_health(text) or (matches and self._is_doubted(matches[0], text, phase)):
             pass
         elif matches:
             code, confidence, decided_by = matches[0].code, matches[0].confidence, matches[0].pattern_id
@@ -92,10 +92,19 @@ class Classifier:
             ),
         )
 
+    def _is_doubted(self, pattern: Pattern, text: str, phase: str | None) -> bool:
+        second = self._second
+        return second is not None and is_doubtable(pattern) and second.takes_for_healthy(text, phase=phase)
+
 
 def classifier_version(taxonomy: Taxonomy, second: SecondOpinion | None) -> str:
     """The version of the patterns, and of the model if one is in force."""
     return f"{taxonomy.version}-{second.model_version}" if second else taxonomy.version
+
+
+def is_doubtable(pattern: Pattern) -> bool:
+    """Whether the model may take a line for healthy although this pattern decides: a name of one code alone is one."""
+    return pattern.spec.tier != "named"
 
 
 def reports_health(rule: NotAnError, text: str) -> bool:

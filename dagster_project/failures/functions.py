@@ -9,6 +9,7 @@ from duckdb import DuckDBPyConnection
 from duckdb.func import ARROW, SPECIAL
 
 from dagster_project.failures.grouping import templates
+from dagster_project.failures.labels import HEALTHY
 
 if TYPE_CHECKING:
     from dagster_project.failures.classify import Classifier
@@ -49,17 +50,25 @@ def _classifier_of(home: Path) -> "Classifier":
     return Classifier(load_taxonomy(Settings(home=home)))
 
 
-def model_answers(phases: pa.ChunkedArray, texts: pa.ChunkedArray) -> pa.Array:
-    """Columns of phases ('' where unknown) and classifier texts → what the model in force says of each."""
+def model_answers(phases: pa.ChunkedArray, texts: pa.ChunkedArray, deciding: pa.ChunkedArray) -> pa.Array:
+    """Columns of phases ('' where unknown), telling texts and deciding patterns → what the model says."""
     second = _second()
-    rows = zip(phases.to_pylist(), texts.to_pylist(), strict=True)
-    return pa.array([model_answer(second, phase, text) for phase, text in rows], _TEXT)
+    rows = zip(phases.to_pylist(), texts.to_pylist(), deciding.to_pylist(), strict=True)
+    return pa.array([model_answer(second, *row) for row in rows], _TEXT)
 
 
-def model_answer(second: "SecondOpinion | None", phase: str | None, text: str | None) -> str | None:
-    """Code, confidence and the model's name, with a space between; None where it is silent or there is none."""
-    code = second.code_of(text, phase=phase or None) if second and text is not None else None
-    return f"{code} {second.confidence} {second.name}" if second and code else None
+def model_answer(
+    second: "SecondOpinion | None", phase: str | None, text: str | None, deciding_pattern: str | None
+) -> str | None:
+    """Code, confidence and the model's name, with a space between; HEALTHY where a pattern would decide and the model
+    takes the text for a healthy line; None where it is silent or there is none.
+    """
+    if second is None or text is None:
+        return None
+    if deciding_pattern is not None:
+        return HEALTHY if second.takes_for_healthy(text, phase=phase or None) else None
+    code = second.code_of(text, phase=phase or None)
+    return f"{code} {second.confidence} {second.name}" if code else None
 
 
 def nearest_failures(messages: pa.ChunkedArray) -> pa.Array:
@@ -94,7 +103,7 @@ def _second_of(home: Path) -> "SecondOpinion | None":
 
 _OF_TEXTS = (
     (MATCHING_PATTERNS, matching_patterns, 3),
-    (MODEL_ANSWER, model_answers, 2),
+    (MODEL_ANSWER, model_answers, 3),
     (NEAREST_FAILURE, nearest_failures, 1),
 )
 """Functions of texts that give a text: name, function, number of texts."""

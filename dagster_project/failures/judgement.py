@@ -15,10 +15,10 @@ import msgspec
 from dagster_project import durable
 from dagster_project.errors import UsageError
 from dagster_project.failures import normalise
-from dagster_project.failures.classify import Classifier
+from dagster_project.failures.classify import Classifier, is_doubtable
 from dagster_project.failures.labels import HEALTHY, LabelledError, labels_version, own_labels_file, read_labels
 from dagster_project.failures.measure import macro_f1
-from dagster_project.failures.model import fit
+from dagster_project.failures.model import Model, fit
 from dagster_project.failures.second_opinion import SecondOpinion
 from dagster_project.failures.taxonomy import UNKNOWN_CODE, Pattern, Taxonomy
 from dagster_project.settings import Settings
@@ -89,19 +89,18 @@ def judge(taxonomy: Taxonomy, labels: Sequence[LabelledError]) -> Verdict:
     for label, text, fold, alternatives in zip(labels, texts, folds, found, strict=True):
         first = next(
             (
-                pattern.code
+                pattern
                 for pattern, matched in alternatives
                 if any(everywhere[pattern.pattern_id, each] > hits[pattern.pattern_id, each, fold] for each in matched)
             ),
-            UNKNOWN_CODE,
+            None,
         )
-        silent = first == UNKNOWN_CODE and not classifier.reports_health(text)
-        answer = (models[fold].code_of(text, phase=label.phase) or UNKNOWN_CODE) if silent else first
+        answer = UNKNOWN_CODE if classifier.reports_health(text) else _answer(first, models[fold], text, label.phase)
         if label.code == HEALTHY:
             healthy_hits += answer != UNKNOWN_CODE
             continue
         errors.append(label.code)
-        by_patterns.append(first)
+        by_patterns.append(first.code if first else UNKNOWN_CODE)
         by_both.append(answer)
     return _verdict(taxonomy, labels, errors, by_patterns, by_both, healthy_hits=healthy_hits)
 
@@ -136,6 +135,13 @@ def keep_verdict(settings: Settings, verdict: Verdict) -> Path:
 def verdict_folder(settings: Settings) -> Path:
     """One file a judged model, named after its version."""
     return settings.warehouse / "classifier"
+
+
+def _answer(first: Pattern | None, model: Model, text: str, phase: str | None) -> str:
+    if first is None:
+        return model.code_of(text, phase=phase) or UNKNOWN_CODE
+    doubted = is_doubtable(first) and model.takes_for_healthy(text, phase=phase)
+    return UNKNOWN_CODE if doubted else first.code
 
 
 def _alternatives(classifier: Classifier, text: str, label: LabelledError) -> Alternatives:

@@ -1,8 +1,8 @@
 """Which known failure an unknown message reads most like, and how often such a resemblance misleads.
 
-Messages are compared as the model compares them (TF-IDF of words, word pairs and four-letter pieces of the masked
-message, cosine), with every labelled error and every example of the taxonomy. How often the nearest is of another code
-is told from these themselves, each compared with all others, and never falls as they grow less alike.
+Masked messages are compared by their words as the model compares texts (TF-IDF, cosine), with every labelled error and
+every example of the taxonomy. How often the nearest is of another code is told from these themselves, each compared
+with all others, and never falls as they grow less alike.
 """
 
 import hashlib
@@ -13,12 +13,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dagster_project.failures import model, normalise
+from dagster_project.failures import features, normalise
+from dagster_project.failures.features import rarity_of, term_counts, unit_rows
 from dagster_project.failures.judgement import verdict_folder
 from dagster_project.failures.kept_arrays import Arrays, kept_arrays
 from dagster_project.failures.labels import HEALTHY, own_labels_file, read_labels
-from dagster_project.failures.model import rarity_of, term_counts, unit_rows
-from dagster_project.failures.normalise import classifier_text
+from dagster_project.failures.normalise import classifier_text, masked_message
 from dagster_project.failures.taxonomy import Taxonomy
 from dagster_project.failures.validation import load_taxonomy
 from dagster_project.settings import Settings
@@ -42,7 +42,7 @@ class KnownFailures:
         """The code of the most similar message, and the share of mistakes at that likeness; None for a stranger."""
         import numpy as np
 
-        alike = (unit_rows(term_counts([message]), self.rarity) @ self.rows.T).toarray()[0]
+        alike = (unit_rows(term_counts([message], with_marks=False), self.rarity) @ self.rows.T).toarray()[0]
         best = int(alike.argmax())
         if alike[best] <= 0:
             return None
@@ -55,7 +55,8 @@ def known_failures(messages: Sequence[tuple[str, str]]) -> KnownFailures:
     from scipy.optimize import isotonic_regression
 
     codes = tuple(code for code, _ in messages)
-    counts = term_counts([classifier_text(message) for _, message in messages])
+    masked = [masked_message(classifier_text(message)) for _, message in messages]
+    counts = term_counts(masked, with_marks=False)
     rarity = rarity_of(counts)
     rows = unit_rows(counts, rarity)
     alike = (rows @ rows.T).toarray()
@@ -80,7 +81,7 @@ def known_to(taxonomy: Taxonomy, own_labels: Path | None, *, folder: Path | None
     if folder is None:
         return known_failures(messages)
     made_of = f"n1-{hashlib.sha256(repr(messages).encode()).hexdigest()[:12]}"
-    made_by = (model, normalise, sys.modules[__name__])
+    made_by = (features, normalise, sys.modules[__name__])
     return _from_arrays(kept_arrays(folder, made_of, by=made_by, make=lambda: _to_arrays(known_failures(messages))))
 
 
@@ -103,7 +104,7 @@ def _from_arrays(kept: Arrays) -> KnownFailures:
     from scipy import sparse
 
     codes = tuple(map(str, kept["codes"]))
-    rows = sparse.csr_matrix((kept["values"], kept["places"], kept["ends"]), shape=(len(codes), model.FEATURES))
+    rows = sparse.csr_matrix((kept["values"], kept["places"], kept["ends"]), shape=(len(codes), features.PLACES))
     return KnownFailures(
         codes=codes, rarity=kept["rarity"], rows=rows, likeness=kept["likeness"], mistakes=kept["mistakes"]
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from dagster_project.failures import model, normalise
+from dagster_project.failures import features, model, normalise
 from dagster_project.failures.kept_arrays import Arrays, kept_arrays
 from dagster_project.failures.labels import labels_version, read_labels
 
@@ -27,6 +27,10 @@ class SecondOpinion:
         """`Model.code_of`, of the model made ready when it is first asked."""
         return kept_model(self.kept_in, self.own_labels).code_of(text, phase=phase)
 
+    def takes_for_healthy(self, text: str, *, phase: str | None = None) -> bool:
+        """`Model.takes_for_healthy`, likewise."""
+        return kept_model(self.kept_in, self.own_labels).takes_for_healthy(text, phase=phase)
+
 
 @cache
 def kept_model(folder: Path | None, own: Path | None) -> model.Model:
@@ -34,7 +38,7 @@ def kept_model(folder: Path | None, own: Path | None) -> model.Model:
     labels = read_labels(own)
     if folder is None:
         return model.fit(labels)
-    made_by = (model, normalise)
+    made_by = (model, features, normalise)
     kept = kept_arrays(folder, labels_version(labels), by=made_by, make=lambda: _arrays(model.fit(labels)))
     codes = tuple(map(str, kept["codes"]))
     return model.Model(codes=codes, rarity=kept["rarity"], weights=kept["weights"], base=kept["base"])

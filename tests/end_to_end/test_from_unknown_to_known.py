@@ -21,10 +21,10 @@ def test_a_promoted_error_is_known_from_the_next_run_on_and_the_change_is_told(t
     assert run_query(settings, "from failure_reclassifications").num_rows == 0
     (unknown,) = run_query(settings, "select fingerprint from triage_queue").column("fingerprint").to_pylist()
 
-    own = settings.declarations / SHIPPED_FILE.name
-    own.parent.mkdir(parents=True)
-    own.write_bytes(SHIPPED_FILE.read_bytes())
+    shipped = SHIPPED_FILE.read_bytes()
     succeed(settings.home, "triage", "promote", unknown[:10], "TOOL.EXEC_FAILED")
+    assert SHIPPED_FILE.read_bytes() == shipped
+    assert (settings.declarations / SHIPPED_FILE.name).is_file()
     assert full_pass.run(settings, [log]).is_new
 
     changes = run_query(

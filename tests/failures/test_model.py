@@ -41,6 +41,7 @@ def small_taxonomy():
 
 
 KITCHEN = labels("A.COOK", "cannot cook the {} any longer", FOODS)
+DOUBTED = ["Config loaded from the environment, nothing was changed", "Error: connection refused"]
 SHOP = labels("B.WEAR", "shoe shop error: {} do not fit", SHOES)
 
 
@@ -94,6 +95,9 @@ class Parrot(SecondOpinion):
     def code_of(self, text: str, *, phase: str | None = None) -> str | None:
         return "NET.DNS"
 
+    def takes_for_healthy(self, text: str, *, phase: str | None = None) -> bool:
+        return "teapot" in text
+
 
 def test_the_model_is_asked_only_where_patterns_are_silent():
     classifier = Classifier(SHIPPED, second=Parrot("m1-x", 0.5, None))
@@ -103,6 +107,23 @@ def test_the_model_is_asked_only_where_patterns_are_silent():
     assert classifier.classify("429 Too Many Requests").code == "RATE.LIMITED"
     assert classifier.classify("Upload of batch 12 succeeded").code == "UNKNOWN.UNCLASSIFIED"
     assert classifier_version(SHIPPED, None) == SHIPPED.version
+
+
+def test_what_the_model_takes_for_healthy_gets_no_code_unless_its_name_tells():
+    classifier = Classifier(SHIPPED, second=Parrot("m1-x", 0.5, None))
+    doubted = classifier.classify("teapot: connection refused")
+    assert (doubted.code, doubted.confidence, doubted.matched_pattern) == ("UNKNOWN.UNCLASSIFIED", 0.0, None)
+    assert doubted.all_matches
+    assert Classifier(SHIPPED).classify("teapot: connection refused").code == "NET.CONN_REFUSED"
+    assert classifier.classify("teapot: Broken DAG: [/dags/daily.py]").code == "ENV.CONFIG_INVALID"
+
+
+def test_quoted_words_tell_the_model_and_names_do_not():
+    known = [*labels("RATE.OVERLOADED", 'error: {{"message": "no room for {}"}}', FOODS)]
+    known += labels("NET.DNS", 'error: {{"message": "not known: {}"}}', FOODS)
+    model = fit(known)
+    assert model.code_of('error: {"message": "no room for /srv/data/oil4.txt"}') == "RATE.OVERLOADED"
+    assert model.code_of('error: {"message": "not known: /srv/data/oil9.txt"}') == "NET.DNS"
 
 
 def test_the_shipped_model_was_judged_and_is_in_force(settings: Settings):
@@ -143,7 +164,10 @@ def test_sql_asks_the_same_model(settings: Settings, monkeypatch: pytest.MonkeyP
     texts = ["Incorrect syntax near a keyword", "the teapot whistled", "could not find the shared library libfoo"]
     with duckdb.connect() as connection:
         register(connection)
-        rows = connection.execute("select failure_model_answer('', unnest(?))", [texts]).fetchall()
+        rows = connection.execute("select failure_model_answer('', unnest(?), null)", [texts]).fetchall()
+        doubted = connection.execute("select failure_model_answer('', unnest(?), 'A/1')", [DOUBTED]).fetchall()
+    assert doubted == [(HEALTHY if second.takes_for_healthy(text) else None,) for text in DOUBTED]
+    assert len(set(doubted)) == 2
     answers = [second.code_of(text) for text in texts]
     assert any(answers)
     assert None in answers

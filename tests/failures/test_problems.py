@@ -94,3 +94,14 @@ def test_the_command_line_tells_its_errors_as_documents_when_asked_for_json(
         jsonschema.validate(json.loads(said.err), SCHEMA)
     else:
         assert "error: " in said.err.lower()
+
+
+@pytest.mark.parametrize("flags", [("--format", "json"), ("--format=json",)])
+def test_a_query_that_asks_for_json_is_told_its_errors_as_documents(
+    flags: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
+    monkeypatch.setenv("RELIABILITY_HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["reliability", "query", "select 1", *flags])
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert problems.read_problem(capsys.readouterr().err.encode()).ipai.where == "reliability query"

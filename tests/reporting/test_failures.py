@@ -67,6 +67,12 @@ def test_a_promotion_is_a_change_to_the_file_after_which_the_message_is_known(ca
     assert classifier.classify("the teapot 42 whistled").code == "TOOL.EXEC_FAILED"
 
 
+def test_who_has_no_taxonomy_of_their_own_gets_one_and_the_shipped_one_stays(call: Call):
+    printed = call("triage", "promote", "abc", "PLAN.DERAILED", "--dry-run").output.splitlines()
+    assert printed[0].split() == ["---", str(SHIPPED_FILE)]
+    assert printed[1].split()[1].endswith("/declarations/failure_modes.yaml")
+
+
 def test_a_dry_run_writes_nothing(call: Call, tmp_path: Path):
     own = tmp_path / "failure_modes.yaml"
     own.write_bytes(SHIPPED_FILE.read_bytes())

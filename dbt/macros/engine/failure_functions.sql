@@ -46,9 +46,12 @@
     {{ generated_function("reports_health") }}({{ text }})
 {%- endmacro %}
 
-{# Code, confidence and name of the model where one is in force and speaks, with a space between; else NULL. #}
-{% macro model_answer(phase, text) -%}
-    failure_model_answer(coalesce({{ phase }}, ''), {{ text }})
+{#
+    What the model in force says of a text: code, confidence and its name with a space between, or HEALTHY where a
+    pattern would decide about what it takes for a healthy line; NULL where it says nothing.
+#}
+{% macro model_answer(phase, text, deciding_pattern) -%}
+    failure_model_answer(coalesce({{ phase }}, ''), {{ text }}, {{ deciding_pattern }})
 {%- endmacro %}
 
 {# The code that a masked message reads most like and how often that misleads, with a space between; else NULL. #}

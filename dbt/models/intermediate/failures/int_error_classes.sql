@@ -12,46 +12,60 @@ patterns as (
 
 ),
 
--- The first pattern that matches decides, unless the line reports health. Where patterns are silent, the
--- model speaks, if one is in force.
+-- The first pattern that matches decides, unless the line reports health.
 decided_texts as (
 
     select
         *,
-        case when not is_healthy then split_part(all_matches, ',', 1) end as deciding_pattern,
-        case when not is_healthy and all_matches is null then telling_text end as silent_text
+        case when not is_healthy then split_part(all_matches, ',', 1) end as deciding_pattern
     from matches
 
 ),
 
+-- Where patterns are silent, the model in force speaks. It is also asked whether what they match is
+-- a healthy line all the same, unless the pattern is the name of one code alone.
 answered_texts as (
 
     select
-        *,
-        {{ model_answer('phase', 'silent_text') }} as model_answer
+        decided_texts.*,
+        patterns.code as pattern_code,
+        patterns.confidence as pattern_confidence,
+        {{ model_answer(
+            'decided_texts.phase',
+            "case when not decided_texts.is_healthy and coalesce(patterns.tier, '') <> 'named' "
+            ~ "then decided_texts.telling_text end",
+            'patterns.pattern_id'
+        ) }} as model_answer
     from decided_texts
+    left join patterns on decided_texts.deciding_pattern = patterns.pattern_id
 
 ),
 
 classes as (
 
     select
-        answered_texts.source,
-        answered_texts.phase,
-        answered_texts.classifier_text,
-        coalesce(
-            patterns.code, split_part(answered_texts.model_answer, ' ', 1), 'UNKNOWN.UNCLASSIFIED'
-        ) as code,
-        coalesce(patterns.pattern_id, split_part(answered_texts.model_answer, ' ', 3)) as matched_pattern,
-        answered_texts.all_matches,
-        answered_texts.message_normalized,
-        answered_texts.status_in_text,
-        coalesce(
-            patterns.confidence, cast(split_part(answered_texts.model_answer, ' ', 2) as double), 0e0
-        ) as confidence,
-        answered_texts.error_count
+        source,
+        phase,
+        classifier_text,
+        case
+            when model_answer is null then coalesce(pattern_code, 'UNKNOWN.UNCLASSIFIED')
+            when model_answer <> 'HEALTHY' then split_part(model_answer, ' ', 1)
+            else 'UNKNOWN.UNCLASSIFIED'
+        end as code,
+        case
+            when model_answer is null then deciding_pattern
+            when model_answer <> 'HEALTHY' then split_part(model_answer, ' ', 3)
+        end as matched_pattern,
+        all_matches,
+        message_normalized,
+        status_in_text,
+        case
+            when model_answer is null then coalesce(pattern_confidence, 0e0)
+            when model_answer <> 'HEALTHY' then cast(split_part(model_answer, ' ', 2) as double)
+            else 0e0
+        end as confidence,
+        error_count
     from answered_texts
-    left join patterns on answered_texts.deciding_pattern = patterns.pattern_id
 
 )
 

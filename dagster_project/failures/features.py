@@ -1,0 +1,117 @@
+"""What the model reads of a text: words, word pairs, four-letter pieces, and marks of how the text is written.
+
+Quoted words count, unlike in the masked message: `{"error": {"message": "Overloaded"}}` says nothing without them. What
+is a name or a number in most texts (paths, URLs, words with digits) does not, but an HTTP error status does.
+"""
+
+import math
+import re
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from scipy.sparse import csr_matrix
+
+PLACES = 1 << 15
+"""Features are counted in so many places, by their CRC-32."""
+MAX_WORDS = 60
+MARK_COUNT = 2
+"""A mark counts as if it stood twice: it must be heard beside dozens of words."""
+
+_VARYING = re.compile(
+    r"(?P<status>(?<![\w.:-])[45]\d\d(?![\w:-]|[.,]\d))"
+    r"|[A-Za-z][A-Za-z0-9+.-]{1,15}://\S+|(?:~|\.{1,2})?(?:/[\w.@%+~-]+){2,}/?"
+    r"|\b[\w-]*[0-9][\w-]*(?:[.:,][\w-]*[0-9][\w-]*)*"
+)
+_WORD = re.compile(r"[a-z]+|\d+|<\*>")
+_HUMP = re.compile(r"([a-z])([A-Z])")
+
+
+def _place(feature: str) -> int:
+    return zlib.crc32(feature.encode()) % PLACES
+
+
+_MARKS = tuple(
+    (_place(f"m{name}"), re.compile(pattern))
+    for name, pattern in (
+        ("exception", r"^(?:[\w.]+\.)?\w*(?:Error|Exception|Exit|Failure|Interrupt|Timeout)\b[:(]?"),
+        ("level", r"(?i)^(?:\[?(?:error|fatal|err!?|npm err|panic|critical)\b)"),
+        ("error field", r"\"?error\"?\s*[:=]\s*[{\"']"),
+        ("colon", r"\w: \w"),
+        ("call", r"\w\($|\w\(.*\)$"),
+        ("assignment", r"\w=\S"),
+        ("sentence", r"[.!]$"),
+        ("question", r"\?$"),
+        ("begins small", r"^[a-z]"),
+        ("begins great", r"^[A-Z]"),
+        ("begins with a sign", r"^[-+*#|<@{(\[]"),
+        ("error status", r"\b[45]\d\d\b"),
+        ("success status", r"\b2\d\d\b"),
+        ("none or all", r"(?i)\b(?:0|no|zero|none|without|all|every|\d+ of \d+|\d+/\d+)\b"),
+        ("past", r"(?i)\b(?:now|again|already|since|after|earlier|before|previous|old)\b"),
+        (
+            "code",
+            r"[{};]$|^\s*(?:def|class|if|for|return|import|from|raise|except|try|with|assert|const|let|var|func|fn|@)\b",
+        ),
+        ("option", r"(?:^|\s)--?[a-z]"),
+        ("general", r"(?i)\b(?:when|if|whenever|should|would|could|may|might|means|example)\b"),
+        ("backtick", r"`"),
+        ("speaker", r"(?i)^(?:i|we|you|let|next|now|thought|plan|user)\b"),
+        ("bar", r"\|"),
+        ("markup", r"^(?:#|[-*] |\d+[.)] )"),
+        ("number", r"\d"),
+    )
+)
+
+
+def term_counts(texts: Sequence[str], *, with_marks: bool = True) -> "csr_matrix":
+    """One row a text: 1 + log of how often each feature occurs, by its place."""
+    from scipy import sparse
+
+    ends, places, values = [0], [], []
+    for text in texts:
+        found = Counter(_places_of_words(text))
+        if with_marks:
+            found.update({place: MARK_COUNT for place, mark in _MARKS if mark.search(text)})
+        places += found.keys()
+        values += [1 + math.log(count) for count in found.values()]
+        ends.append(len(places))
+    return sparse.csr_matrix((values, places, ends), shape=(len(texts), PLACES))
+
+
+def rarity_of(counts: "csr_matrix") -> "np.ndarray":
+    """How much each feature tells: 1 + log of (texts + 1) / (texts that have it + 1)."""
+    import numpy as np
+
+    seen = np.bincount(counts.indices, minlength=PLACES)
+    return np.log((1 + counts.shape[0]) / (1 + seen)) + 1
+
+
+def unit_rows(counts: "csr_matrix", rarity: "np.ndarray") -> "csr_matrix":
+    """Counts times rarity, each row of length 1."""
+    import numpy as np
+    from scipy import sparse
+
+    rows = counts @ sparse.diags(rarity)
+    lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
+    return sparse.diags(1 / np.where(lengths == 0, 1, lengths)) @ rows
+
+
+def _places_of_words(text: str) -> Iterator[int]:
+    readable = _HUMP.sub(r"\1 \2", _VARYING.sub(lambda found: found["status"] or "<*>", text))
+    words = _WORD.findall(readable.lower())[:MAX_WORDS]
+    for word in words:
+        yield from _places_of_word(word)
+    for first, second in pairwise(words):
+        yield _place(f"p{first} {second}")
+
+
+@lru_cache(maxsize=1 << 16)
+def _places_of_word(word: str) -> tuple[int, ...]:
+    pieces = (f"c{f'_{word}_'[start : start + 4]}" for start in range(len(word) - 1))
+    return (_place(f"w{word}"), *map(_place, pieces))
