@@ -17,7 +17,6 @@ import pyarrow as pa
 from dagster_project.errors import UsageError
 from dagster_project.settings import Settings
 from dagster_project.snapshots import read_snapshot
-from dagster_project.training.batches import Slices, tables_of
 from dagster_project.training.copying import copy_selection
 from dagster_project.training.datasets import Dataset
 from dagster_project.training.selections import SELECTIONS
@@ -87,11 +86,12 @@ _TEXT_PLACES = """
 """
 
 # Ordered by the content's own hash: equal rows meet, and the order is a shuffle that never changes. The empty text
-# is known by its hash alone.
+# is known by its hash alone. A table, not a query that is read from while others are: what a sort holds, the next
+# one lacks, and there is memory for one.
 _ORDERED_PARTS = """
     select
-        examples.position, parts.side, parts.seq, parts.call_number, parts.role, parts.tool_call_id, parts.tool_name,
-        parts.text_sha256 is not null as needs_text,
+        examples.position, parts.side, parts.side_order, parts.seq, parts.call_number, parts.role, parts.tool_call_id,
+        parts.tool_name, parts.text_sha256 is not null as needs_text,
         case when parts.text_sha256 = $empty then 0 else texts.first_byte end as first_byte,
         case when parts.text_sha256 = $empty then 0 else texts.byte_count end as byte_count
     from parts
@@ -101,7 +101,8 @@ _ORDERED_PARTS = """
     order by examples.position, parts.side_order, parts.seq, parts.call_number
 """.replace("$empty", "'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'")
 
-# Sorted are the keys alone: a window over whole rows takes five times as long.
+# Sorted are the keys alone to number them: a window over whole rows takes five times as long. Rows then lie in their
+# order, so that a lot of them is read from its own place.
 _POSITIONS = """
     create table examples as
     select selected.*, ordered.position
@@ -109,6 +110,14 @@ _POSITIONS = """
     inner join (
         select rowid as place, row_number() over (order by sort_key, lineage_id) - 1 as position from selected
     ) as ordered on selected.rowid = ordered.place
+    order by ordered.position
+"""
+
+_EXAMPLES_BETWEEN = "from examples where position >= ? and position < ? order by position"
+_PARTS_BETWEEN = """
+    select * exclude (side_order) from ordered_parts
+    where position >= ? and position < ?
+    order by position, side_order, seq, call_number
 """
 
 _PROTECTED_TEXTS = """
@@ -176,9 +185,15 @@ class Workbench:
 
     def chunks(self, size: int) -> Iterator[tuple[pa.Table, pa.Table]]:
         """The examples in the order of export, `size` at a time, each lot with all their parts."""
-        parts = Slices(self.batches(_ORDERED_PARTS))
-        for number, lot in enumerate(tables_of(self.batches("from examples order by position"), size=size)):
-            yield lot, parts.before((number + 1) * size)
+        self.connection.execute(f"create table ordered_parts as {_ORDERED_PARTS}")
+        ((count,),) = self.rows("select count(*) from examples")
+        for first in range(0, count, size):
+            with self.connection.cursor() as cursor:
+                examples, parts = (
+                    cursor.execute(sql, [first, first + size]).to_arrow_table()
+                    for sql in (_EXAMPLES_BETWEEN, _PARTS_BETWEEN)
+                )
+            yield examples, parts
 
 
 @contextmanager

@@ -1,0 +1,51 @@
+"""Reading the scratch database of an export, within the memory it has."""
+
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.training.workbench import Workbench
+
+
+def _workbench(folder: Path, *, rows: int, memory: str) -> Workbench:
+    """Examples of about a kilobyte, numbered backwards; each has two parts, of which the later was written first."""
+    config = {"memory_limit": memory, "threads": "2", "temp_directory": str(folder / "spill")}
+    connection = duckdb.connect(str(folder / "work.duckdb"), config=config)
+    connection.execute(
+        f"""
+        create table examples as
+        select 'l' || range as lineage_id, {rows} - 1 - range as position, repeat(sha256(range::varchar), 14) as wide
+        from range({rows})
+        """
+    )
+    connection.execute(
+        """
+        create table parts as
+        select lineage_id, '' as side, 0 as side_order, 'o' as organization_id, seq, 0 as call_number, 'user' as role,
+            null::varchar as tool_call_id, null::varchar as tool_name, sha256(lineage_id || seq) as text_sha256
+        from examples, (values (2), (1)) as numbers (seq)
+        """
+    )
+    connection.execute(
+        """
+        create table texts as
+        select organization_id, text_sha256 as sha256, seq as first_byte, 9 as byte_count from parts
+        """
+    )
+    return Workbench(connection, folder / "texts.bin")
+
+
+def test_each_lot_has_its_examples_and_their_parts_in_order(tmp_path: Path) -> None:
+    bench = _workbench(tmp_path, rows=5, memory="100MB")
+    lots = [(examples.to_pydict(), parts.to_pydict()) for examples, parts in bench.chunks(2)]
+    assert [examples["position"] for examples, _ in lots] == [[0, 1], [2, 3], [4]]
+    assert [examples["lineage_id"] for examples, _ in lots] == [["l4", "l3"], ["l2", "l1"], ["l0"]]
+    assert [parts["position"] for _, parts in lots] == [[0, 0, 1, 1], [2, 2, 3, 3], [4, 4]]
+    assert [parts["seq"] for _, parts in lots] == [[1, 2, 1, 2], [1, 2, 1, 2], [1, 2]]
+
+
+def test_rows_that_fill_memory_leave_room_for_their_parts(tmp_path: Path) -> None:
+    """They were sorted by one query, read bit by bit, while another sorted the parts."""
+    bench = _workbench(tmp_path, rows=60_000, memory="70MB")
+    lots = [(len(examples), len(parts)) for examples, parts in bench.chunks(20_000)]
+    assert lots == [(20_000, 40_000)] * 3
