@@ -3,6 +3,7 @@
 import msgspec
 
 from dagster_project.failures import normalise
+from dagster_project.failures.doubt import is_doubtable, margin_of_doubt
 from dagster_project.failures.fingerprint import fingerprint
 from dagster_project.failures.matching import Matcher
 from dagster_project.failures.second_opinion import SecondOpinion
@@ -93,18 +94,14 @@ class Classifier:
         )
 
     def _is_doubted(self, pattern: Pattern, text: str, phase: str | None) -> bool:
-        second = self._second
-        return second is not None and is_doubtable(pattern) and second.takes_for_healthy(text, phase=phase)
+        if self._second is None or not is_doubtable(pattern):
+            return False
+        return self._second.takes_for_healthy(text, phase=phase, margin=margin_of_doubt(pattern.regex, text))
 
 
 def classifier_version(taxonomy: Taxonomy, second: SecondOpinion | None) -> str:
     """The version of the patterns, and of the model if one is in force."""
     return f"{taxonomy.version}-{second.model_version}" if second else taxonomy.version
-
-
-def is_doubtable(pattern: Pattern) -> bool:
-    """Whether the model may take a line for healthy although this pattern decides: a name of one code alone is one."""
-    return pattern.spec.tier != "named"
 
 
 def reports_health(rule: NotAnError, text: str) -> bool:

@@ -8,6 +8,7 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 from duckdb.func import ARROW, SPECIAL
 
+from dagster_project.failures.doubt import margin_of_doubt
 from dagster_project.failures.grouping import templates
 from dagster_project.failures.labels import HEALTHY
 
@@ -51,22 +52,23 @@ def _classifier_of(home: Path) -> "Classifier":
 
 
 def model_answers(phases: pa.ChunkedArray, texts: pa.ChunkedArray, deciding: pa.ChunkedArray) -> pa.Array:
-    """Columns of phases ('' where unknown), telling texts and deciding patterns → what the model says."""
+    """Columns of phases ('' where unknown), telling texts and regexes of deciding patterns → what the model says."""
     second = _second()
     rows = zip(phases.to_pylist(), texts.to_pylist(), deciding.to_pylist(), strict=True)
     return pa.array([model_answer(second, *row) for row in rows], _TEXT)
 
 
 def model_answer(
-    second: "SecondOpinion | None", phase: str | None, text: str | None, deciding_pattern: str | None
+    second: "SecondOpinion | None", phase: str | None, text: str | None, deciding_regex: str | None
 ) -> str | None:
     """Code, confidence and the model's name, with a space between; HEALTHY where a pattern would decide and the model
     takes the text for a healthy line; None where it is silent or there is none.
     """
     if second is None or text is None:
         return None
-    if deciding_pattern is not None:
-        return HEALTHY if second.takes_for_healthy(text, phase=phase or None) else None
+    if deciding_regex is not None:
+        margin = margin_of_doubt(deciding_regex, text)
+        return HEALTHY if second.takes_for_healthy(text, phase=phase or None, margin=margin) else None
     code = second.code_of(text, phase=phase or None)
     return f"{code} {second.confidence} {second.name}" if code else None
 

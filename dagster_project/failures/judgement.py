@@ -15,7 +15,8 @@ import msgspec
 from dagster_project import durable
 from dagster_project.errors import UsageError
 from dagster_project.failures import normalise
-from dagster_project.failures.classify import Classifier, is_doubtable
+from dagster_project.failures.classify import Classifier
+from dagster_project.failures.doubt import is_doubtable, margin_of_doubt
 from dagster_project.failures.labels import HEALTHY, LabelledError, labels_version, own_labels_file, read_labels
 from dagster_project.failures.measure import macro_f1
 from dagster_project.failures.model import Model, fit
@@ -140,8 +141,10 @@ def verdict_folder(settings: Settings) -> Path:
 def _answer(first: Pattern | None, model: Model, text: str, phase: str | None) -> str:
     if first is None:
         return model.code_of(text, phase=phase) or UNKNOWN_CODE
-    doubted = is_doubtable(first) and model.takes_for_healthy(text, phase=phase)
-    return UNKNOWN_CODE if doubted else first.code
+    if not is_doubtable(first):
+        return first.code
+    is_doubted = model.takes_for_healthy(text, phase=phase, margin=margin_of_doubt(first.regex, text))
+    return UNKNOWN_CODE if is_doubted else first.code
 
 
 def _alternatives(classifier: Classifier, text: str, label: LabelledError) -> Alternatives:

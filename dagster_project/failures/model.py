@@ -24,8 +24,6 @@ SPEAKS_ABOVE = -0.75
 """Scores are trained to be 1 for the right code and -1 for others."""
 ABOVE_HEALTHY = -0.2
 """How much surer of a code than of a healthy line the model must be."""
-SURELY_HEALTHY = 0.5
-"""How much surer of a healthy line than of any code, for the line to get none although a pattern matches it."""
 USUAL_IN_PHASE = 0.2
 """Added to the score of codes whose category is usual in the phase of the run that the log names."""
 PHASE_CATEGORIES = {
@@ -72,10 +70,10 @@ class Model:
         healthy, best, score = self._best(text, phase)
         return best if score > max(SPEAKS_ABOVE, healthy + ABOVE_HEALTHY) else None
 
-    def takes_for_healthy(self, text: str, *, phase: str | None = None) -> bool:
-        """Whether a telling text that a pattern matches is surely a healthy line all the same."""
+    def takes_for_healthy(self, text: str, *, phase: str | None = None, margin: float) -> bool:
+        """Whether it is by so much surer that a telling text is a healthy line than of any code."""
         healthy, _, score = self._best(text, phase)
-        return healthy > score + SURELY_HEALTHY
+        return healthy > score + margin
 
     def _best(self, text: str, phase: str | None) -> tuple[float, str | None, float]:
         """The score of a healthy line, and the best code with its score."""

@@ -27,9 +27,9 @@ class SecondOpinion:
         """`Model.code_of`, of the model made ready when it is first asked."""
         return kept_model(self.kept_in, self.own_labels).code_of(text, phase=phase)
 
-    def takes_for_healthy(self, text: str, *, phase: str | None = None) -> bool:
+    def takes_for_healthy(self, text: str, *, phase: str | None = None, margin: float) -> bool:
         """`Model.takes_for_healthy`, likewise."""
-        return kept_model(self.kept_in, self.own_labels).takes_for_healthy(text, phase=phase)
+        return kept_model(self.kept_in, self.own_labels).takes_for_healthy(text, phase=phase, margin=margin)
 
 
 @cache

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from dagster_project.commands.taxonomy import command
 from dagster_project.errors import UsageError
 from dagster_project.failures.classify import Classifier, classifier_version
+from dagster_project.failures.doubt import margin_of_doubt
 from dagster_project.failures.functions import register
 from dagster_project.failures.judgement import (
     SHIPPED_VERDICT,
@@ -95,7 +96,7 @@ class Parrot(SecondOpinion):
     def code_of(self, text: str, *, phase: str | None = None) -> str | None:
         return "NET.DNS"
 
-    def takes_for_healthy(self, text: str, *, phase: str | None = None) -> bool:
+    def takes_for_healthy(self, text: str, *, phase: str | None = None, margin: float) -> bool:
         return "teapot" in text
 
 
@@ -116,6 +117,28 @@ def test_what_the_model_takes_for_healthy_gets_no_code_unless_its_name_tells():
     assert doubted.all_matches
     assert Classifier(SHIPPED).classify("teapot: connection refused").code == "NET.CONN_REFUSED"
     assert classifier.classify("teapot: Broken DAG: [/dags/daily.py]").code == "ENV.CONFIG_INVALID"
+
+
+@pytest.mark.parametrize(
+    ("text", "margin"),
+    [
+        ("abcd", 0.2 + 1.0 + 0.4),
+        ("abcd and twelve", 0.2 + 4 / 15 + 0.4),
+        ("1 abcd ..", 0.2 + 4 / 9),
+        ("nothing of it", 0.2),
+        ("", 0.2),
+    ],
+)
+def test_a_pattern_is_the_less_doubted_the_more_it_matches(text: str, margin: float):
+    assert margin_of_doubt("(?i)ABCD", text) == pytest.approx(margin)
+
+
+@pytest.mark.parametrize("message", ["connection refused by 10.0.0.7 after 30 s", "Connection refused", "disk full"])
+def test_a_bare_failure_is_not_taken_for_healthy(message: str, settings: Settings):
+    assert Classifier(SHIPPED, second=second_opinion(settings)).classify(message).code in {
+        "NET.CONN_REFUSED",
+        "ENV.DISK_FULL",
+    }
 
 
 def test_quoted_words_tell_the_model_and_names_do_not():
@@ -165,8 +188,13 @@ def test_sql_asks_the_same_model(settings: Settings, monkeypatch: pytest.MonkeyP
     with duckdb.connect() as connection:
         register(connection)
         rows = connection.execute("select failure_model_answer('', unnest(?), null)", [texts]).fetchall()
-        doubted = connection.execute("select failure_model_answer('', unnest(?), 'A/1')", [DOUBTED]).fetchall()
-    assert doubted == [(HEALTHY if second.takes_for_healthy(text) else None,) for text in DOUBTED]
+        sql = "select failure_model_answer('', unnest(?), 'connection|changed')"
+        doubted = connection.execute(sql, [DOUBTED]).fetchall()
+    margins = [margin_of_doubt("connection|changed", text) for text in DOUBTED]
+    assert doubted == [
+        (HEALTHY if second.takes_for_healthy(text, margin=margin) else None,)
+        for text, margin in zip(DOUBTED, margins, strict=True)
+    ]
     assert len(set(doubted)) == 2
     answers = [second.code_of(text) for text in texts]
     assert any(answers)

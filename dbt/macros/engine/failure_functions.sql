@@ -50,8 +50,8 @@
     What the model in force says of a text: code, confidence and its name with a space between, or HEALTHY where a
     pattern would decide about what it takes for a healthy line; NULL where it says nothing.
 #}
-{% macro model_answer(phase, text, deciding_pattern) -%}
-    failure_model_answer(coalesce({{ phase }}, ''), {{ text }}, {{ deciding_pattern }})
+{% macro model_answer(phase, text, deciding_regex) -%}
+    failure_model_answer(coalesce({{ phase }}, ''), {{ text }}, {{ deciding_regex }})
 {%- endmacro %}
 
 {# The code that a masked message reads most like and how often that misleads, with a space between; else NULL. #}

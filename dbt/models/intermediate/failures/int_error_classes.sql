@@ -34,7 +34,7 @@ answered_texts as (
             'decided_texts.phase',
             "case when not decided_texts.is_healthy and coalesce(patterns.tier, '') <> 'named' "
             ~ "then decided_texts.telling_text end",
-            'patterns.pattern_id'
+            'patterns.pattern'
         ) }} as model_answer
     from decided_texts
     left join patterns on decided_texts.deciding_pattern = patterns.pattern_id

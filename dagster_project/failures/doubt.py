@@ -1,0 +1,33 @@
+"""When the model may take a line for healthy although a pattern matches it.
+
+A failure begins with what failed and says little else; prose that mentions one has it somewhere in its midst. So the more
+of a line the pattern matches, the surer of health the model must be.
+"""
+
+from typing import TYPE_CHECKING
+
+from dagster_project.failures import normalise
+
+if TYPE_CHECKING:
+    from dagster_project.failures.taxonomy import Pattern
+
+LEAST_MARGIN = 0.2
+"""How much surer of a healthy line than of any code, where next to nothing of the line is matched."""
+MARGIN_OF_ALL = 1.0
+"""Added to it where all of the line is matched; in proportion where a part is."""
+MARGIN_AT_START = 0.4
+"""Added where the match begins the line."""
+
+
+def is_doubtable(pattern: "Pattern") -> bool:
+    """Whether the model is asked about what this pattern matches: a name of one code alone is no other and no prose."""
+    return pattern.spec.tier != "named"
+
+
+def margin_of_doubt(regex: str, text: str) -> float:
+    """How much surer of health than of every code the model must be about a telling text that the regex matches."""
+    found = normalise.compiled(regex).search(text)
+    if found is None or not text:
+        return LEAST_MARGIN
+    start, end = found.span()
+    return LEAST_MARGIN + MARGIN_OF_ALL * (end - start) / len(text) + MARGIN_AT_START * (start == 0)
