@@ -1,7 +1,7 @@
 """When the model may take a line for healthy although a pattern matches it.
 
-A failure begins with what failed and says little else; prose that mentions one has it somewhere in its midst. So the more
-of a line the pattern matches, the surer of health the model must be.
+A failure begins with what failed and says little else; prose that mentions one has it somewhere in its midst. So the
+more of a line the pattern matches, the surer of health the model must be.
 """
 
 from typing import TYPE_CHECKING

@@ -8,7 +8,6 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 from duckdb.func import ARROW, SPECIAL
 
-from dagster_project.failures.doubt import margin_of_doubt
 from dagster_project.failures.grouping import templates
 from dagster_project.failures.labels import HEALTHY
 
@@ -67,6 +66,8 @@ def model_answer(
     if second is None or text is None:
         return None
     if deciding_regex is not None:
+        from dagster_project.failures.doubt import margin_of_doubt
+
         margin = margin_of_doubt(deciding_regex, text)
         return HEALTHY if second.takes_for_healthy(text, phase=phase or None, margin=margin) else None
     code = second.code_of(text, phase=phase or None)

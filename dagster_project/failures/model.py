@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PENALTY = 0.6
 BLOCK = 512
 """Texts compared with all others at a time: all at once took twice the memory."""
-SPEAKS_ABOVE = -0.75
+SPEAKS_ABOVE = -0.6
 """Scores are trained to be 1 for the right code and -1 for others."""
 ABOVE_HEALTHY = -0.2
 """How much surer of a code than of a healthy line the model must be."""
