@@ -8,6 +8,7 @@ import msgspec
 from dagster_project.commands.show import print_document
 from dagster_project.publishing.audit import CheckFailure
 from dagster_project.publishing.build import BuildResult
+from dagster_project.settings import MEMORY_VARIABLE
 
 
 class Build(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +54,8 @@ def print_verdict(document: BuildDocument | CheckDocument, *, as_json: bool) -> 
     for word, listed in (("FAILURE", document.failures), ("WARNING", document.warnings)):
         for item in listed:
             click.echo(f"{word:8}{item.name}: {item.message}")
+    if any("Out of Memory" in failure.message for failure in document.failures):
+        click.echo(f"Memory ran out: set {MEMORY_VARIABLE} higher (docs/scale.md), as 6GiB, and build again.")
     outcome = "passed" if document.succeeded else "FAILED"
     click.echo(
         f"Build {document.build_id} {outcome}: {document.models} models, {document.tests} tests, "

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 from dagster_project import pipeline
 from dagster_project.checks.outcomes import CheckOutcome, Rule
 from dagster_project.cli import reliability
+from dagster_project.commands.verdict import BuildDocument, print_verdict
 from dagster_project.errors import CheckFailed, UsageError
 from dagster_project.publishing.audit import CheckFailure
 from dagster_project.publishing.build import BuildResult
@@ -108,3 +109,18 @@ def test_publish_says_what_is_published_and_whether_it_is_new(
     monkeypatch.setattr(pipeline, "keep_judgements", lambda _settings: None)
     assert call("publish").stdout.startswith(f"Published build {passed_build.build_id}")
     assert document_of(call("publish", "--json").stdout, "publish")["is_new"] is False
+
+
+def test_a_build_that_ran_out_of_memory_says_what_to_set(capsys: pytest.CaptureFixture[str]) -> None:
+    said = "Runtime Error in model int_runs Out of Memory Error: failed to allocate data of size 128.0 KiB"
+    verdict = BuildDocument(
+        build_id="b",
+        succeeded=False,
+        models=2,
+        tests=0,
+        failures=[CheckFailure(name="int_runs", message=said)],
+        warnings=[],
+        warehouse_file="w",
+    )
+    print_verdict(verdict, as_json=False)
+    assert "RELIABILITY_MEMORY" in capsys.readouterr().out
