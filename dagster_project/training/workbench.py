@@ -26,6 +26,8 @@ MEMORY_LIMIT = "400MB"
 """Of the scratch database; sorts and joins beyond it go to disk."""
 BATCH_ROWS = 2_048
 """Rows handed to Python at once: with texts of 2 kB a few megabytes."""
+TEXTS_OF_A_LOT = 4_000_000
+"""Texts that are looked for in one pass over the files: their keys take some 100 MB."""
 _BATCHES_AT_ONCE = 64
 _SPAN_MESSAGES = """
     select spans.lineage_id, spans.side, spans.side_order, messages.organization_id, messages.run_id, messages.seq,
@@ -60,16 +62,19 @@ _PARTS = """
 
 # Only a text that still has the hash its fact carries is a text at all. Nothing here may hold back the texts, for there
 # is no memory for them: a subquery about each row (`not exists`) does, and so does a join by two texts that is larger
-# than memory. A join by a number is not; that two keys have the same one lets a text in that no part names.
+# than memory. A join by a number is not, by a lot of them at a time; that two keys have the same one lets in a text
+# that no part names.
 _TEXTS = """
     select payloads.organization_id, payloads.sha256, payloads.text
-    from read_parquet(?) as payloads
+    from read_parquet($files) as payloads
     left join (
         select organization_id, max(as_of) as as_of from last_days group by organization_id
     ) as days on payloads.organization_id = days.organization_id
     where
-        hash(payloads.organization_id, payloads.sha256) in (
+        hash(payloads.organization_id, payloads.sha256) % $lots = $lot
+        and hash(payloads.organization_id, payloads.sha256) in (
             select hash(organization_id, text_sha256) from parts
+            where hash(organization_id, text_sha256) % $lots = $lot
             union all
             select hash(organization_id, content_sha256) from protected_prompts
         )
@@ -86,31 +91,43 @@ _TEXT_PLACES = """
 """
 
 # Ordered by the content's own hash: equal rows meet, and the order is a shuffle that never changes. The empty text
-# is known by its hash alone. A table, not a query that is read from while others are: what a sort holds, the next
-# one lacks, and there is memory for one.
-_ORDERED_PARTS = """
+# is known by its hash alone. Step by step, into tables: two joins and a sort share the memory of one statement, as do
+# queries that are read from at once.
+_ORDERED_PARTS = (
+    """
+    create table placed_parts as
     select
-        examples.position, parts.side, parts.side_order, parts.seq, parts.call_number, parts.role, parts.tool_call_id,
+        parts.lineage_id, parts.side, parts.side_order, parts.seq, parts.call_number, parts.role, parts.tool_call_id,
         parts.tool_name, parts.text_sha256 is not null as needs_text,
         case when parts.text_sha256 = $empty then 0 else texts.first_byte end as first_byte,
         case when parts.text_sha256 = $empty then 0 else texts.byte_count end as byte_count
     from parts
-    inner join examples on parts.lineage_id = examples.lineage_id
     left join texts
         on parts.organization_id = texts.organization_id and parts.text_sha256 = texts.sha256
-    order by examples.position, parts.side_order, parts.seq, parts.call_number
-""".replace("$empty", "'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'")
+    """.replace("$empty", "'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'"),
+    """
+    create table numbered_parts as
+    select examples.position, placed_parts.* exclude (lineage_id)
+    from placed_parts
+    inner join examples on placed_parts.lineage_id = examples.lineage_id
+    """,
+    "create table ordered_parts as from numbered_parts order by position, side_order, seq, call_number",
+)
 
-# Sorted are the keys alone to number them: a window over whole rows takes five times as long. Rows then lie in their
-# order, so that a lot of them is read from its own place.
-_POSITIONS = """
+# Sorted are the keys alone to number them: a window over whole rows takes five times as long. In a statement of its
+# own, as those that stand in one share its memory.
+_NUMBERS = """
+    create table numbers as
+    select rowid as place, row_number() over (order by sort_key, lineage_id) - 1 as position from selected
+"""
+
+# Rows lie in their order, so that a lot of them is read from its own place.
+_EXAMPLES = """
     create table examples as
-    select selected.*, ordered.position
+    select selected.*, numbers.position
     from selected
-    inner join (
-        select rowid as place, row_number() over (order by sort_key, lineage_id) - 1 as position from selected
-    ) as ordered on selected.rowid = ordered.place
-    order by ordered.position
+    inner join numbers on selected.rowid = numbers.place
+    order by numbers.position
 """
 
 _EXAMPLES_BETWEEN = "from examples where position >= ? and position < ? order by position"
@@ -135,7 +152,7 @@ QUERIES: tuple[str, ...] = (
     _SPAN_MESSAGES,
     _PARTS,
     _TEXTS,
-    _ORDERED_PARTS,
+    *_ORDERED_PARTS,
 )
 """Every statement that decides a row's texts: their hash stands in the manifest."""
 
@@ -185,7 +202,8 @@ class Workbench:
 
     def chunks(self, size: int) -> Iterator[tuple[pa.Table, pa.Table]]:
         """The examples in the order of export, `size` at a time, each lot with all their parts."""
-        self.connection.execute(f"create table ordered_parts as {_ORDERED_PARTS}")
+        for statement in _ORDERED_PARTS:
+            self.connection.execute(statement)
         ((count,),) = self.rows("select count(*) from examples")
         for first in range(0, count, size):
             with self.connection.cursor() as cursor:
@@ -208,7 +226,8 @@ def open_workbench(settings: Settings, dataset: Dataset, *, folder: Path, thread
     }
     with duckdb.connect(str(folder / "work.duckdb"), config=config) as connection:
         copy_selection(settings, dataset, connection)
-        connection.execute(_POSITIONS)
+        connection.execute(_NUMBERS)
+        connection.execute(_EXAMPLES)
         spans = SELECTIONS[dataset.name].spans
         given = SELECTIONS[dataset.name].texts
         tables = {"spans": spans, "span_messages": _SPAN_MESSAGES, "given_texts": given, "parts": _PARTS}
@@ -233,14 +252,22 @@ def _read_texts(settings: Settings, work: duckdb.DuckDBPyConnection, path: Path)
     )
     path.touch()
     if files:
-        with work.cursor() as cursor:
-            found = cursor.execute(_TEXTS, [files]).to_arrow_reader(BATCH_ROWS)
-            for place in _joined(write_texts(path, found)):
-                work.register("found_places", place)
-                work.execute("insert into text_places from found_places")
-                work.unregister("found_places")
+        for place in _joined(write_texts(path, _texts(work, files))):
+            work.register("found_places", place)
+            work.execute("insert into text_places from found_places")
+            work.unregister("found_places")
     work.execute(_TEXT_PLACES)
     work.execute("drop table text_places")
+
+
+def _texts(work: duckdb.DuckDBPyConnection, files: list[str]) -> Iterator[pa.RecordBatch]:
+    """The texts that parts ask for, in as many passes over the files as keep those asked for in memory."""
+    ((count,),) = work.execute("select count(*) from parts").fetchall()
+    lots = 1 + count // TEXTS_OF_A_LOT
+    for lot in range(lots):
+        with work.cursor() as cursor:
+            asked = {"files": files, "lots": lots, "lot": lot}
+            yield from cursor.execute(_TEXTS, asked).to_arrow_reader(BATCH_ROWS)
 
 
 def _joined(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
