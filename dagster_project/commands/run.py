@@ -1,5 +1,6 @@
 """`reliability run`: the main job, and a summary that says what was found and where it lies."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -62,7 +63,7 @@ def command(
     if as_json:
         print_document(document(summary))
     else:
-        click.echo("\n".join(report_lines(summary)))
+        click.echo("\n".join(report_lines(summary, are_texts_kept=keep_payloads)))
     refuse_unreadable(summary.landing)
 
 
@@ -78,7 +79,7 @@ def document(summary: RunSummary) -> RunDocument:
     )
 
 
-def report_lines(summary: RunSummary) -> list[str]:
+def report_lines(summary: RunSummary, *, are_texts_kept: bool = False) -> list[str]:
     """The summary for people: what landed, what was built, what was written, and what to do next."""
     built = "published" if summary.is_new else "nothing new: the published snapshot already says this"
     return [
@@ -87,12 +88,15 @@ def report_lines(summary: RunSummary) -> list[str]:
         *[f"warning: {warning}" for warning in summary.warnings],
         f"marts: {summary.published_file}",
         *[line for export in summary.exports for line in export_command.summary_lines(export)],
-        *_hint_at_payloads(summary),
+        *hint_at_texts(summary.exports, are_texts_kept=are_texts_kept),
         'next: reliability query "select * from agent_metrics"',
     ]
 
 
-def _hint_at_payloads(summary: RunSummary) -> list[str]:
-    """Why datasets are empty, when it is only that their texts were not kept."""
-    is_wanted = any(export.refused.get("payload_missing") and not export.row_count for export in summary.exports)
-    return ["hint: texts are not kept by default; run again with --payloads to fill the datasets"] if is_wanted else []
+def hint_at_texts(exports: Sequence[ExportSummary], *, are_texts_kept: bool) -> list[str]:
+    """Why a dataset is empty, when texts are missing: they were not kept, or no longer are."""
+    if not any(export.refused.get("payload_missing") and not export.row_count for export in exports):
+        return []
+    if are_texts_kept:
+        return ["hint: some texts are older than retention_days allows (consent.yaml among your declarations)"]
+    return ["hint: texts are not kept by default; run again with --payloads to fill the datasets"]
