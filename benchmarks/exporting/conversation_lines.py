@@ -18,29 +18,27 @@ _NEAR_DUPLICATE = 0.02
 _SECRET = 0.01
 
 
-def write_conversations(folder: Path, *, runs: int) -> list[Path]:
-    """Files of so many runs; the same for the same number. Written once."""
+def write_conversations(folder: Path, *, runs: range, text_bytes: int = TEXT_BYTES) -> None:
+    """Files of the runs with these numbers; the same for the same ones, whichever lie beside them."""
     folder.mkdir(parents=True, exist_ok=True)
     todo = [
-        (folder / f"{first:09d}.jsonl", first, min(RUNS_A_FILE, runs - first)) for first in range(0, runs, RUNS_A_FILE)
+        (folder / f"{first:09d}.jsonl", first, min(RUNS_A_FILE, runs.stop - first), text_bytes)
+        for first in runs[::RUNS_A_FILE]
     ]
     with ProcessPoolExecutor(max_workers=2) as pool:
-        list(pool.map(_write_file, [one for one in todo if not one[0].exists()]))
-    return [path for path, _, _ in todo]
+        list(pool.map(_write_file, todo))
 
 
-def _write_file(asked: tuple[Path, int, int]) -> None:
-    path, first, runs = asked
+def _write_file(asked: tuple[Path, int, int, int]) -> None:
+    path, first, runs, text_bytes = asked
     draw = random.Random(first)
     vocabulary = _vocabulary()
     encode = msgspec.json.Encoder().encode
-    partial = path.with_suffix(".partial")
     said = ("", "")
-    with partial.open("wb") as file:
+    with path.open("wb") as file:
         for number in range(first, first + runs):
-            said = _said(draw, vocabulary, before=said)
+            said = _said(draw, vocabulary, before=said, text_bytes=text_bytes)
             file.write(b"".join(encode(event) + b"\n" for event in _run(number, said)))
-    partial.rename(path)
 
 
 def _vocabulary() -> list[str]:
@@ -48,14 +46,14 @@ def _vocabulary() -> list[str]:
     return ["".join(draw.choices(string.ascii_lowercase, k=draw.randint(2, 10))) for _ in range(_VOCABULARY)]
 
 
-def _said(draw: random.Random, vocabulary: list[str], *, before: tuple[str, str]) -> tuple[str, str]:
+def _said(draw: random.Random, vocabulary: list[str], *, before: tuple[str, str], text_bytes: int) -> tuple[str, str]:
     """Question and answer."""
     if before[0] and draw.random() < _NEAR_DUPLICATE:
         words = before[1].split(" ")
         words[draw.randrange(len(words))] = draw.choice(vocabulary)
         return before[0], " ".join(words)
     # Words of seven bytes, with the space after each; frequent ones are drawn more often.
-    size = TEXT_BYTES // 7
+    size = text_bytes // 7
     words = [vocabulary[int(draw.random() ** 3 * _VOCABULARY)] for _ in range(size)]
     if draw.random() < _SECRET:
         words[size // 2] = f"{words[0]}@{words[1]}.example.com"

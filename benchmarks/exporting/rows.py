@@ -74,11 +74,13 @@ MEASURES: dict[str, Callable[[Bench], Row | None]] = {
 def _exported(bench: Bench, runs: int) -> Finished:
     """One export of so many; what it needs is made before and removed after."""
     home, logs = fresh(bench.work / f"export-{runs}"), bench.work / f"conversations-{runs}"
-    write_conversations(logs, runs=runs)
-    for command in (["land", str(logs), "--payloads"], ["build"], ["publish"]):
-        bench.command([str(_RELIABILITY), *command], home=home)
-        # Lines that have landed are not needed any more: at full size they take as much disk as the export.
-        shutil.rmtree(logs, ignore_errors=True)
+    for first in range(0, runs, _MILLION):
+        # Lines that have landed are not needed any more: all together they take half as much disk as the export.
+        write_conversations(logs, runs=range(first, min(first + _MILLION, runs)))
+        bench.command([str(_RELIABILITY), "land", str(logs), "--payloads"], home=home)
+        shutil.rmtree(logs)
+    for command in ("build", "publish"):
+        bench.command([str(_RELIABILITY), command], home=home)
     finished = bench.python("benchmarks.exporting.ours", "sft", _THREADS, home=home)
     shutil.rmtree(home)
     return finished

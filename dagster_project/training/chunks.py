@@ -1,15 +1,18 @@
 """The rows of an export in chunks, each as the work of one process."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import msgspec
 import pyarrow as pa
 
 from dagster_project.training.choices import Choices
 from dagster_project.training.contamination import Protection
 from dagster_project.training.datasets import Dataset
 from dagster_project.training.sketches import Frame
-from dagster_project.training.text_pass import ChunkTask, frame_of_chunk
+from dagster_project.training.text_pass import ChunkResult, ChunkTask, frame_of_chunk
+from dagster_project.training.verdicts import Verdicts
 from dagster_project.training.workbench import Workbench
 
 CHUNK_ROWS = 2_000
@@ -38,6 +41,29 @@ def chunk_tasks(
             frame=frame,
             keeps_reasoning=choices.keeps_reasoning,
         )
+
+
+class Passed(msgspec.Struct, kw_only=True):
+    """What became of all chunks. `hits`: protected n-grams by position of the row that holds them."""
+
+    verdicts: Verdicts
+    chunks: int = 0
+    scrubbed: Counter[str] = msgspec.field(default_factory=Counter)
+    scrubbed_rows: int = 0
+    hits: dict[int, list[int]] = msgspec.field(default_factory=dict)
+
+
+def taken_together(results: Iterable[ChunkResult], *, rows: int) -> Passed:
+    """What became of all these rows, of each chunk as it is done: the results themselves name each row dropped."""
+    passed = Passed(verdicts=Verdicts(rows))
+    for result in results:
+        for (in_pass, reason), positions in result.dropped.items():
+            passed.verdicts.drop(positions, in_pass, reason)
+        passed.chunks += 1
+        passed.scrubbed.update(result.scrubbed)
+        passed.scrubbed_rows += result.scrubbed_rows
+        passed.hits |= result.hits
+    return passed
 
 
 def stream_of(table: pa.Table) -> bytes:

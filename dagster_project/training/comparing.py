@@ -11,17 +11,17 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from dagster_project.training.choices import Caps
+from dagster_project.training.chunks import Passed
 from dagster_project.training.contamination import Protection
 from dagster_project.training.datasets import SPLITS, Dataset
 from dagster_project.training.near_duplicates import drop_exact, drop_near
 from dagster_project.training.row_facts import Facts
-from dagster_project.training.text_pass import ChunkResult
 from dagster_project.training.verdicts import Verdicts
 
 
 def compare_rows(
     dataset: Dataset,
-    results: list[ChunkResult],
+    passed: Passed,
     *,
     facts: Facts,
     folder: Path,
@@ -29,20 +29,17 @@ def compare_rows(
     tasks: Mapping[int, tuple[str | None, str]],
     caps: Caps,
 ) -> Verdicts:
-    """Which rows fall away, those that did before included.
+    """Which rows fall away, those of `passed` included.
 
     `tasks`: suite and task of each row that holds a protected n-gram.
     """
-    verdicts = Verdicts(len(facts.split))
-    for result in results:
-        for (in_pass, reason), positions in result.dropped.items():
-            verdicts.drop(positions, in_pass, reason)
+    verdicts = passed.verdicts
     drop_exact(facts, verdicts)
     drop_near(facts, verdicts, folder)
-    hits = {at: grams for result in results for at, grams in result.hits.items() if not verdicts.is_dropped[at]}
+    hits = {position: grams for position, grams in passed.hits.items() if verdicts.stays(position)}
     verdicts.drop(protection.contaminated(hits, dict(tasks)) if hits else [], "decontaminate", "contaminated")
     if caps.is_any:
-        _drop_beyond(caps, dataset, verdicts, folder=folder, chunks=len(results))
+        _drop_beyond(caps, dataset, verdicts, folder=folder, chunks=passed.chunks)
     return verdicts
 
 
@@ -52,7 +49,7 @@ def _drop_beyond(caps: Caps, dataset: Dataset, verdicts: Verdicts, *, folder: Pa
     own = [name for name in (dataset.agent_column, "failure_codes") if name in dataset.facts]
     for chunk in range(chunks):
         for position, row in sorted(_rows_of(folder, chunk, [*own, *dataset.sides]), key=itemgetter(0)):
-            if verdicts.is_dropped[position]:
+            if not verdicts.stays(position):
                 continue
             names = {
                 "agent": [row[dataset.agent_column]] if dataset.agent_column else [],

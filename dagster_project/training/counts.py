@@ -4,11 +4,11 @@ import hashlib
 from collections import Counter
 
 from dagster_project.errors import CheckFailed
+from dagster_project.training.chunks import Passed
 from dagster_project.training.datasets import Dataset
 from dagster_project.training.manifest import Inputs, PassCounts, Runs, Scrubbed, Yield
 from dagster_project.training.scrubbing import scrubbing_version
 from dagster_project.training.sidecars import run_counts
-from dagster_project.training.text_pass import ChunkResult
 from dagster_project.training.verdicts import Verdicts
 from dagster_project.training.workbench import Workbench
 
@@ -29,7 +29,7 @@ ROW_PASSES: tuple[str, ...] = (
 
 def pass_counts(verdicts: Verdicts) -> list[PassCounts]:
     """Rows in and out of each pass, in order."""
-    rows = len(verdicts.is_dropped)
+    rows = len(verdicts)
     counts = []
     for name in ROW_PASSES:
         reasons = verdicts.counts(name)
@@ -41,29 +41,28 @@ def pass_counts(verdicts: Verdicts) -> list[PassCounts]:
     return counts
 
 
-def scrubbed_texts(results: list[ChunkResult]) -> Scrubbed:
+def scrubbed_texts(passed: Passed) -> Scrubbed:
     """What the scrubber replaced in all rows, by type."""
-    counts: Counter[str] = Counter()
-    for result in results:
-        counts.update(result.scrubbed)
-    return Scrubbed(
-        rules=scrubbing_version(),
-        rows=sum(result.scrubbed_rows for result in results),
-        counts=dict(sorted(counts.items())),
-    )
+    return Scrubbed(rules=scrubbing_version(), rows=passed.scrubbed_rows, counts=dict(sorted(passed.scrubbed.items())))
 
 
 def yields_by_kind(dataset: Dataset, bench: Workbench) -> dict[str, Yield]:
     """Rows of each kind that were selected and stay; none for a dataset of one kind."""
     if dataset.kind_column is None:
         return {}
-    found = bench.rows(
-        f"select {dataset.kind_column}, count(*), count(kept.lineage_id), "  # noqa: S608 - a column of ours
-        "count(distinct examples.task_hash) filter (where kept.lineage_id is not null) "
-        "from examples left join kept on examples.lineage_id = kept.lineage_id group by all"
+    kind = dataset.kind_column
+    # Distinct tasks in statements of their own, and never by `count(distinct)` of a join: there is no memory for both.
+    bench.connection.execute(
+        f"create table kept_tasks as select {kind}, task_hash from examples semi join kept using (position)"  # noqa: S608
     )
-    yields = {kind: Yield(selected=selected, kept=kept, tasks=tasks) for kind, selected, kept, tasks in found}
-    return {kind: yields.get(kind, Yield(selected=0, kept=0, tasks=0)) for kind in dataset.kinds}
+    selected, rows, tasks = (
+        dict(bench.rows(f"select {kind}, count(*) from {table} group by 1"))  # noqa: S608 - a column of ours
+        for table in ("examples", "kept_tasks", "(select distinct * from kept_tasks)")
+    )
+    return {
+        name: Yield(selected=selected.get(name, 0), kept=rows.get(name, 0), tasks=tasks.get(name, 0))
+        for name in dataset.kinds
+    }
 
 
 def rows_by_model(dataset: Dataset, bench: Workbench) -> dict[str, int]:
@@ -71,7 +70,7 @@ def rows_by_model(dataset: Dataset, bench: Workbench) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for column in ("model", "chosen_model", "rejected_model"):
         if column in dataset.facts:
-            kept = "examples semi join kept using (lineage_id)"
+            kept = "examples semi join kept using (position)"
             sql = f"select coalesce({column}, 'unknown'), count(*) from {kept} group by 1"  # noqa: S608
             counts.update(dict(bench.rows(sql)))
     return dict(sorted(counts.items()))
@@ -90,7 +89,7 @@ def inputs_of(bench: Workbench) -> Inputs:
 def selection_pass(bench: Workbench) -> PassCounts:
     """Runs in and out of the selection."""
     ((count_in,),) = bench.rows("select count(*) from runs")
-    ((count_out,),) = bench.rows("select count(*) from (select distinct organization_id, run_id from row_runs)")
+    ((count_out,),) = bench.rows("select count(*) from runs semi join row_runs using (organization_id, run_id)")
     dropped = dict(bench.rows("select reason, count(*) from refusals group by reason order by reason"))
     return PassCounts(name="select", unit="runs", count_in=count_in, count_out=count_out, dropped=dropped)
 

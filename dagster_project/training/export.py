@@ -16,7 +16,7 @@ from dagster_project.settings import Settings
 from dagster_project.training.artifacts import ARTIFACTS, ArtifactSummary, export_artifact
 from dagster_project.training.card import card_text
 from dagster_project.training.choices import declared_choices
-from dagster_project.training.chunks import CHUNK_ROWS, chunk_tasks
+from dagster_project.training.chunks import CHUNK_ROWS, chunk_tasks, taken_together
 from dagster_project.training.comparing import compare_rows
 from dagster_project.training.contamination import Protection, declared_items, items_of_rows
 from dagster_project.training.counts import (
@@ -29,7 +29,7 @@ from dagster_project.training.counts import (
     selection_pass,
     yields_by_kind,
 )
-from dagster_project.training.datasets import DATASETS, Dataset
+from dagster_project.training.datasets import DATASETS, SPLITS, Dataset
 from dagster_project.training.manifest import (
     FORMAT_VERSION,
     MANIFEST_NAME,
@@ -110,8 +110,7 @@ def _export(settings: Settings, dataset: Dataset, *, out: Path, scratch: Path, t
     # What wrote the rows is gone by now, and its memory.
     shutil.rmtree(work)
     release_memory()
-    with start_pool(threads, rows=rows) as pool:
-        faults = verify_folder(folder, pool=pool)
+    faults = verify_folder(folder, threads=threads)
     if faults:
         raise CheckFailed(
             f"The dataset {dataset.name} does not pass its own verification: "
@@ -133,22 +132,27 @@ def _write(
     """
     protection = Protection([*declared_items(settings), *items_of_rows(bench.protected_texts())])
     choices = declared_choices(settings)
-    with start_pool(threads, rows=rows) as pool:
-        results = list(pool.map(work_on_chunk, chunk_tasks(dataset, bench, protection, choices, work=work)))
-    tasks_met = bench.tasks_of([position for result in results for position in result.hits])
-    facts = Facts(work, len(results), rows=rows)
+    with bench.at_rest(), start_pool(threads, rows=rows) as pool:
+        chunks = chunk_tasks(dataset, bench, protection, choices, work=work)
+        passed = taken_together(pool.map(work_on_chunk, chunks), rows=rows)
+    bench.forget_texts()
+    facts = Facts(work, passed.chunks, rows=rows)
     verdicts = compare_rows(
-        dataset, results, facts=facts, folder=work, protection=protection, tasks=tasks_met, caps=choices.caps
+        dataset,
+        passed,
+        facts=facts,
+        folder=work,
+        protection=protection,
+        tasks=bench.tasks_of(list(passed.hits)),
+        caps=choices.caps,
     )
     if "label" in dataset.facts and not _has_both_labels(bench, verdicts):
-        verdicts.drop(np.flatnonzero(~verdicts.is_dropped), "split", "one_label_only")
-    is_kept = ~verdicts.is_dropped
-    np.save(work / "kept.npy", is_kept)
-    add_verdicts(bench, verdicts.table(ROW_PASSES))
-    placed = positions_by_split(is_kept, facts.split)
-    release_memory()
+        verdicts.drop(np.flatnonzero(verdicts.kept()), "split", "one_label_only")
+    add_verdicts(bench, dataset, verdicts.table(ROW_PASSES))
+    np.save(work / "kept.npy", verdicts.kept())
+    placed = positions_by_split(verdicts.kept(), facts.split)
     tasks = shard_tasks(dataset, placed, chunk_rows=CHUNK_ROWS, scratch=work, folder=folder)
-    with start_pool(threads, rows=rows) as pool:
+    with bench.at_rest(), start_pool(threads, rows=rows) as pool:
         files = [one for written in pool.map(write_shard, tasks) for one in written]
     for name, write in (("lineage.parquet", write_lineage), ("refusals.parquet", write_refusals)):
         files.append(file_facts(folder / name, folder=folder, rows=write(bench, folder / name)))
@@ -159,14 +163,14 @@ def _write(
         settings_sha256=settings_sha256(dataset),
         query_sha256=query_sha256(),
         inputs=inputs_of(bench),
-        splits={split: len(positions) for split, positions in placed.items()},
+        splits={split: sum(task.rows for task in tasks if task.split == split) for split in SPLITS},
         kinds=yields_by_kind(dataset, bench),
         caps=choices.caps,
         keeps_reasoning=choices.keeps_reasoning,
-        scrubbed=scrubbed_texts(results),
+        scrubbed=scrubbed_texts(passed),
         protected_item_count=len(protection.suites),
         models=rows_by_model(dataset, bench),
-        tokens=TokenFit.of(facts.tokens(is_kept)),
+        tokens=TokenFit.of(facts.tokens(verdicts.kept())),
         passes=[selection_pass(bench), *pass_counts(verdicts)],
         runs=runs_of(bench),
         files=sorted(files, key=lambda facts: facts.path),

@@ -1,6 +1,7 @@
 """manifest.json: what a dataset is, what it was made of, and the hash of each of its files. Written last."""
 
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from dagster_project.training import near_duplicates, shards, sketches, workbench
+from dagster_project.training import near_duplicates, shards, sketches, statements
 from dagster_project.training.choices import Caps
 from dagster_project.training.datasets import FLAVOURS, SPLITS, Dataset
 from dagster_project.training.scrubbing import scrubbing_version
@@ -69,12 +70,16 @@ class TokenFit(msgspec.Struct, frozen=True, kw_only=True):
     rows_within: dict[str, int]
 
     @classmethod
-    def of(cls, tokens: np.ndarray) -> "TokenFit":
-        return cls(
-            total=int(tokens.sum()),
-            longest=int(tokens.max(initial=0)),
-            rows_within={str(size): int((tokens <= size).sum()) for size in CONTEXT_SIZES},
-        )
+    def of(cls, parts: Iterable[np.ndarray]) -> "TokenFit":
+        """`parts`: tokens of each row, some rows at a time."""
+        total = longest = 0
+        within = dict.fromkeys(CONTEXT_SIZES, 0)
+        for tokens in parts:
+            total += int(tokens.sum())
+            longest = max(longest, int(tokens.max(initial=0)))
+            for size in CONTEXT_SIZES:
+                within[size] += int((tokens <= size).sum())
+        return cls(total=total, longest=longest, rows_within={str(size): rows for size, rows in within.items()})
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,7 +138,7 @@ def settings_sha256(dataset: Dataset) -> str:
 
 def query_sha256() -> str:
     """Hash of the statements that decide which texts a row holds."""
-    return hashlib.sha256("\0".join(workbench.QUERIES).encode()).hexdigest()
+    return hashlib.sha256("\0".join(statements.QUERIES).encode()).hexdigest()
 
 
 def encode_manifest(manifest: Manifest) -> bytes:

@@ -53,22 +53,24 @@ def drop_near(facts: Facts, verdicts: Verdicts, folder: Path) -> None:
     for kind, are_alike in (("text", _texts_alike), ("own", _patterns_alike), ("action", _actions_alike)):
         for keys, positions in facts.by_band(kind):
             # Rows that are alike share most bands: those that fell away with one band are not met in the next.
-            is_live = ~verdicts.is_dropped[positions]
+            is_live = verdicts.stay(positions)
             keys, positions = keys[is_live], positions[is_live]
             for members in _groups(keys):
                 comparer.compare(positions[members], kind, are_alike)
     comparer.close()
+    for path in folder.glob("sketches-*"):
+        path.unlink()  # half as large as the export
     _drop_repeated_prompts(facts, verdicts)
 
 
 def _drop_repeated_prompts(facts: Facts, verdicts: Verdicts) -> None:
     """A train row whose whole prompt is that of a row held out would give its answer away."""
     held_out = np.unique(np.concatenate([
-        prompt[(prompt != 0) & ~verdicts.is_dropped[position] & (split != _TRAIN)]
+        prompt[(prompt != 0) & verdicts.stay(position) & (split != _TRAIN)]
         for position, split, prompt in facts.each("position", "split", "prompt")
     ] or [np.empty(0, np.uint64)]))  # fmt: skip
     for position, split, prompt in facts.each("position", "split", "prompt"):
-        repeats = (split == _TRAIN) & ~verdicts.is_dropped[position] & is_among(prompt, held_out)
+        repeats = (split == _TRAIN) & verdicts.stay(position) & is_among(prompt, held_out)
         verdicts.drop(position[repeats], "near dedupe", "near_held_out")
 
 
@@ -121,7 +123,7 @@ class _Comparer:
 
     def compare(self, positions: np.ndarray, kind: str, are_alike: Callable[[Sketch, Sketch], bool]) -> None:
         """Compare the rows of one bucket, in the order of precedence."""
-        live = positions[~self._verdicts.is_dropped[positions]]
+        live = positions[self._verdicts.stay(positions)]
         if len(live) < 2:
             return
         kept = _Kept(min(len(live), _MOST_COMPARED))

@@ -46,10 +46,9 @@ class Facts:
             with np.load(self._folder / f"facts-{number:06d}.npz") as file:
                 yield [file[name] for name in names]
 
-    def tokens(self, is_kept: np.ndarray) -> np.ndarray:
-        """Tokens of the rows that stay."""
-        parts = (tokens[is_kept[position]].astype(np.int32) for position, tokens in self.each("position", "tokens"))
-        return np.concatenate([np.empty(0, np.int32), *parts])
+    def tokens(self, is_kept: np.ndarray) -> Iterator[np.ndarray]:
+        """Tokens of the rows that stay, chunk by chunk."""
+        return (tokens[is_kept[position]] for position, tokens in self.each("position", "tokens"))
 
     def by_content(self) -> Iterator[Part]:
         """Both hashes of the content and the positions of all rows; equal hashes are in one part."""
@@ -68,6 +67,7 @@ class Facts:
                 writers.write([position[rows].astype(np.int32), *keys.T])
         for band in bands:
             yield from in_parts([band, places], [np.uint64, np.int32])
+            band.unlink()
 
 
 class _Writers:

@@ -5,7 +5,7 @@ by one process, out of the scratch rows that stay.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dagster_project.training.batches import tables_of
-from dagster_project.training.datasets import DATASETS, FLAVOURS, SPLITS, Dataset
+from dagster_project.training.datasets import DATASETS, FLAVOURS, Dataset
 from dagster_project.training.flavours import openai_line, trl_message
 
 ROWS_PER_FILE = 50_000
@@ -41,6 +41,7 @@ class ShardTask(msgspec.Struct, frozen=True, kw_only=True):
     split: str
     number: int
     count: int
+    rows: int
     chunks: tuple[int, int]
     positions: tuple[int, int]
     scratch: Path
@@ -68,12 +69,11 @@ def shard_name(split: str, number: int, count: int, flavour: str) -> str:
 
 
 def shard_tasks(
-    dataset: Dataset, placed: dict[str, np.ndarray], *, chunk_rows: int, scratch: Path, folder: Path
+    dataset: Dataset, placed: Iterable[tuple[str, np.ndarray]], *, chunk_rows: int, scratch: Path, folder: Path
 ) -> list[ShardTask]:
-    """A task for each file. `placed`: positions of the rows that stay, ascending, by split; none for no rows."""
+    """A task for each file. `placed`: splits, and the positions of the rows of each that stay, ascending."""
     tasks = []
-    for split in SPLITS:
-        positions = placed[split]
+    for split, positions in placed:
         count = -(-len(positions) // ROWS_PER_FILE)
         for number in range(count):
             part = positions[number * ROWS_PER_FILE : (number + 1) * ROWS_PER_FILE]
@@ -84,6 +84,7 @@ def shard_tasks(
                     split=split,
                     number=number,
                     count=count,
+                    rows=len(part),
                     chunks=(bounds[0] // chunk_rows, bounds[1] // chunk_rows),
                     positions=bounds,
                     scratch=scratch,

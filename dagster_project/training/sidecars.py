@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dagster_project.training.batches import tables_of
+from dagster_project.training.datasets import Dataset
 from dagster_project.training.shards import PARQUET_OPTIONS
 from dagster_project.training.workbench import Workbench
 
@@ -31,27 +32,47 @@ REFUSALS = pa.schema(
     {"organization_id": pa.string(), "run_id": pa.string(), "pass": pa.string(), "reason": pa.string()}
 )
 
-_ROW_RUNS = """
+# Step by step: operators that stand in one statement share its memory, those of several have all of it in turn.
+_WITH_VERDICTS: tuple[str, ...] = (
+    """
     create table row_runs as
-    select distinct lineage_id, organization_id, run_id from spans
-"""
-
-_KEPT = """
+    select position, lineage_id, organization_id, unnest(list_distinct([$runs])) as run_id from examples
+    """,
+    """
     create table kept as
-    select lineage_id, position, split, row_number() over (partition by split order by position) - 1 as row_number
+    select position, split, row_number() over (partition by split order by position) - 1 as row_number
     from examples
     anti join verdicts using (position)
-"""
+    """,
+    """
+    create table kept_runs as
+    select row_runs.organization_id, row_runs.run_id, row_runs.lineage_id, kept.split, kept.row_number
+    from row_runs
+    inner join kept on row_runs.position = kept.position
+    """,
+    "create table dropped_runs as from row_runs inner join verdicts using (position)",
+    """
+    create table unused_runs as
+    select dropped_runs.*
+    from dropped_runs
+    anti join kept_runs
+        on dropped_runs.organization_id = kept_runs.organization_id and dropped_runs.run_id = kept_runs.run_id
+    """,
+    "drop table dropped_runs",
+    # A run that no kept row uses is refused by the first pass that dropped a row of it.
+    """
+    create table refused_runs as
+    select organization_id, run_id, 'select' as pass, reason from refusals
+    union all
+    select organization_id, run_id, pass, reason
+    from unused_runs
+    qualify row_number() over (partition by organization_id, run_id order by pass_number, lineage_id) = 1
+    """,
+    "drop table unused_runs",
+)
 
-_DROPPED = """
-    create table dropped as
-    select examples.lineage_id, verdicts.*
-    from verdicts
-    inner join examples using (position)
-"""
-
-# Step by step: operators that stand in one query share its memory, those of several have all of it in turn.
-_FOUND_SOURCES = """
+_LINEAGE: tuple[str, ...] = (
+    """
     create table found_sources as
     select found.*
     from (
@@ -61,10 +82,11 @@ _FOUND_SOURCES = """
         union all
         select organization_id, run_id, batch_id, source_file_sha256, byte_offset, byte_length from tool_calls
     ) as found
-    semi join row_runs on found.organization_id = row_runs.organization_id and found.run_id = row_runs.run_id
-"""
-
-_SOURCES = """
+    semi join kept_runs on found.organization_id = kept_runs.organization_id and found.run_id = kept_runs.run_id
+    """,
+    "drop table messages",
+    "drop table tool_calls",
+    """
     create table sources as
     select
         found.organization_id, found.run_id, min(ledger.source_path) as source_path, found.source_file_sha256,
@@ -72,56 +94,36 @@ _SOURCES = """
     from found_sources as found
     left join ledger on found.batch_id = ledger.batch_id
     group by all
-"""
-
-_ROW_SOURCES = """
+    """,
+    "drop table found_sources",
+    """
     create table row_sources as
     select
-        kept.lineage_id, kept.split, kept.row_number, sources.organization_id, sources.run_id, sources.source_path,
-        sources.source_file_sha256, sources.byte_offset, sources.byte_length
-    from kept
-    inner join row_runs on kept.lineage_id = row_runs.lineage_id
-    inner join sources
-        on row_runs.organization_id = sources.organization_id and row_runs.run_id = sources.run_id
-"""
-
-# A run that no kept row uses is refused by the first pass that dropped a row of it.
-_REFUSED_RUNS = """
-    create table refused_runs as
-    select organization_id, run_id, 'select' as pass, reason from refusals
-    union all
-    select row_runs.organization_id, row_runs.run_id,
-        arg_min(dropped.pass, (dropped.pass_number, dropped.lineage_id)),
-        arg_min(dropped.reason, (dropped.pass_number, dropped.lineage_id))
-    from dropped
-    inner join row_runs on dropped.lineage_id = row_runs.lineage_id
-    where (row_runs.organization_id, row_runs.run_id) not in (
-        select row_runs.organization_id, row_runs.run_id
-        from row_runs
-        inner join kept on row_runs.lineage_id = kept.lineage_id
-    )
-    group by row_runs.organization_id, row_runs.run_id
-"""
+        kept_runs.lineage_id, kept_runs.split, kept_runs.row_number, sources.organization_id, sources.run_id,
+        sources.source_path, sources.source_file_sha256, sources.byte_offset, sources.byte_length
+    from sources
+    inner join kept_runs on sources.organization_id = kept_runs.organization_id and sources.run_id = kept_runs.run_id
+    """,
+    "drop table sources",
+)
 
 _REFUSALS = "select * from refused_runs order by organization_id, run_id"
 
 
-def add_verdicts(bench: Workbench, verdicts: pa.Table) -> None:
-    """Give the verdicts to the workbench as tables `kept`, `dropped`, `row_runs` and `refused_runs`.
+def add_verdicts(bench: Workbench, dataset: Dataset, verdicts: pa.Table) -> None:
+    """Give the verdicts to the workbench as tables `kept`, `kept_runs`, `row_runs` and `refused_runs`.
 
     verdicts: position, pass, pass_number and reason of each row that is dropped.
     """
-    bench.connection.execute(_ROW_RUNS)
     bench.connection.register("verdicts", verdicts)
-    for sql in (_KEPT, _DROPPED):
-        bench.connection.execute(sql)
+    for sql in _WITH_VERDICTS:
+        bench.connection.execute(sql.replace("$runs", ", ".join(dataset.run_columns)))
     bench.connection.unregister("verdicts")
-    bench.connection.execute(_REFUSED_RUNS)
 
 
 def write_lineage(bench: Workbench, path: Path) -> int:
     """Write lineage.parquet; its row count."""
-    for sql in (_FOUND_SOURCES, _SOURCES, _ROW_SOURCES):
+    for sql in _LINEAGE:
         bench.connection.execute(sql)
     return _write_query(bench, "from row_sources order by all", path, LINEAGE)
 
@@ -133,9 +135,8 @@ def write_refusals(bench: Workbench, path: Path) -> int:
 
 def run_counts(bench: Workbench) -> tuple[int, int]:
     """How many runs the published snapshot has, and how many of them an exported row uses."""
-    used = "select distinct row_runs.organization_id, row_runs.run_id from row_runs inner join kept using (lineage_id)"
     ((all_runs,),) = bench.rows("select count(*) from runs")
-    ((used_runs,),) = bench.rows(f"select count(*) from ({used})")  # noqa: S608 - a constant
+    ((used_runs,),) = bench.rows("select count(*) from runs semi join kept_runs using (organization_id, run_id)")
     return all_runs, used_runs
 
 

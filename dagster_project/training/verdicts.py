@@ -1,6 +1,7 @@
 """Which rows fall away, in which pass and why. A row is known by its position in the order of export."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -12,36 +13,53 @@ Reasons = dict[tuple[str, str], list[int]]
 
 
 class Verdicts:
-    """Of each row one byte whether it fell away, of each that did four bytes more."""
+    """Of each row one byte: whether it stays (0), or else in which pass it fell away and why."""
 
     def __init__(self, rows: int) -> None:
-        self.is_dropped = np.zeros(rows, np.bool_)
-        self._places: dict[tuple[str, str], list[np.ndarray]] = {}
+        self._why = np.zeros(rows, np.uint8)
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._why)
+
+    def stay(self, positions: np.ndarray) -> np.ndarray:
+        """Whether each of these rows stays so far."""
+        return self._why[positions] == 0
+
+    def stays(self, position: int) -> bool:
+        return not self._why[position]
+
+    def kept(self) -> np.ndarray:
+        """Whether each row stays so far."""
+        return self._why == 0
 
     def drop(self, positions: np.ndarray | list[int], in_pass: str, reason: str) -> None:
         """Drop these rows, none of which was dropped before."""
         if len(positions):
-            self.is_dropped[positions] = True
-            self._places.setdefault((in_pass, reason), []).append(np.asarray(positions, np.int32))
+            self._counts[in_pass, reason] += len(positions)
+            self._why[positions] = 1 + list(self._counts).index((in_pass, reason))
 
     def counts(self, in_pass: str) -> Counter[str]:
         """Rows that this pass dropped, by reason."""
-        return Counter(
-            {reason: sum(map(len, parts)) for (name, reason), parts in self._places.items() if name == in_pass}
-        )
+        return Counter({reason: count for (name, reason), count in self._counts.items() if name == in_pass})
 
     def table(self, passes: tuple[str, ...]) -> pa.Table:
         """Columns position, pass, pass_number (its place among all) and reason: one row for each dropped."""
-        empty = pa.table({"position": pa.array([], pa.int32()), "pass": pa.array([], pa.string()),
-                          "pass_number": pa.array([], pa.int64()), "reason": pa.array([], pa.string())})  # fmt: skip
-        tables = [
-            pa.table([pa.array(places), *(pa.repeat(one, len(places)) for one in (name, passes.index(name), reason))],
-                     names=empty.column_names)
-            for (name, reason), parts in self._places.items() for places in parts
-        ]  # fmt: skip
-        return pa.concat_tables([empty, *tables])
+        positions = np.flatnonzero(self._why).astype(np.int32)
+        numbers = self._why[positions] - np.uint8(1)
+        names, reasons = ([pair[place] for pair in self._counts] for place in (0, 1))
+        return pa.table({
+            "position": positions,
+            "pass": pa.DictionaryArray.from_arrays(numbers, pa.array(names, pa.string())),
+            "pass_number": np.array([passes.index(name) for name in names], np.int8)[numbers],
+            "reason": pa.DictionaryArray.from_arrays(numbers, pa.array(reasons, pa.string())),
+        })  # fmt: skip
 
 
-def positions_by_split(is_kept: np.ndarray, split: np.ndarray) -> dict[str, np.ndarray]:
-    """Positions of the rows that stay by split, ascending. `split`: of each row the place of its split in SPLITS."""
-    return {name: np.flatnonzero(is_kept & (split == number)).astype(np.int32) for number, name in enumerate(SPLITS)}
+def positions_by_split(is_kept: np.ndarray, split: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    """Positions of the rows that stay, ascending, of one split after the other: all together take four bytes a row.
+
+    `split`: of each row the place of its split in SPLITS.
+    """
+    for number, name in enumerate(SPLITS):
+        yield name, np.flatnonzero(is_kept & (split == number))

@@ -16,7 +16,7 @@ from dagster_project.errors import UsageError
 from dagster_project.training.datasets import DATASETS, FLAVOURS, SPLITS
 from dagster_project.training.faults import Fault, Faults
 from dagster_project.training.manifest import MANIFEST_NAME, Manifest, decode_manifest
-from dagster_project.training.pool import Pool
+from dagster_project.training.pool import release_memory, start_pool
 from dagster_project.training.shards import file_facts, shard_name
 from dagster_project.training.verify_rows import judge_rows
 from dagster_project.training.verify_tables import judge_tables
@@ -24,7 +24,7 @@ from dagster_project.training.verify_tables import judge_tables
 _CARD = re.compile(r"\A---\n(.*?\n)---\n", re.DOTALL)
 
 
-def verify_folder(folder: Path, *, pool: Pool | None = None) -> list[Fault]:
+def verify_folder(folder: Path, *, threads: int = 1) -> list[Fault]:
     """Every fault of one dataset folder; none means that it is whole. Raises UsageError when it is no dataset."""
     path = folder / MANIFEST_NAME
     if not path.is_file():
@@ -47,7 +47,9 @@ def verify_folder(folder: Path, *, pool: Pool | None = None) -> list[Fault]:
     _judge_counts(manifest, faults)
     _judge_card(folder, manifest, faults)
     try:
-        judge_rows(folder, dataset, manifest, faults, pool=pool or Pool(None, 1))
+        with start_pool(threads, rows=manifest.row_count) as pool:
+            judge_rows(folder, dataset, manifest, faults, pool=pool)
+        release_memory()
         judge_tables(folder, dataset, manifest, faults)
     except (OSError, duckdb.Error) as error:
         faults.add("unreadable", str(folder.name), str(error).splitlines()[0])

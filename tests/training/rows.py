@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from dagster_project.training.choices import Caps
-from dagster_project.training.chunks import stream_of
+from dagster_project.training.chunks import stream_of, taken_together
 from dagster_project.training.comparing import compare_rows
 from dagster_project.training.contamination import ProtectedItem, Protection
 from dagster_project.training.counts import ROW_PASSES
@@ -79,7 +79,7 @@ def passed(
     tasks = {position: (row.suite_id, row.task or str(position)) for position, row in enumerate(rows)}
     verdicts = compare_rows(
         SFT,
-        results,
+        taken_together(results, rows=len(rows)),
         facts=Facts(folder, len(results), rows=len(rows)),
         folder=folder,
         protection=protection,
@@ -87,7 +87,7 @@ def passed(
         caps=caps or Caps(),
     )
     dropped = {row["position"]: (row["pass"], row["reason"]) for row in verdicts.table(ROW_PASSES).to_pylist()}
-    return Outcome(kept=np.flatnonzero(~verdicts.is_dropped).tolist(), dropped=dropped)
+    return Outcome(kept=np.flatnonzero(verdicts.kept()).tolist(), dropped=dropped)
 
 
 def _examples(rows: list[tuple[int, Row]]) -> bytes:

@@ -31,12 +31,22 @@ def test_of_a_large_bucket_the_rows_kept_last_are_compared_the_oldest_of_them_fi
     assert list(kept.resembling(np.ones(PERMUTATIONS, np.uint32), least=0.5)) == [3]
 
 
+def test_rows_that_fall_away_one_by_one_are_told_in_one_piece() -> None:
+    """Each was a table of its own of 11 kB: 20,000 near-duplicates of a million rows took 220 MB."""
+    verdicts = Verdicts(3_000)
+    for position in range(1_000):
+        verdicts.drop([position], "near dedupe", "near_duplicate")
+    table = verdicts.table(("near dedupe",))
+    assert len(table) == verdicts.counts("near dedupe").total() == 1_000
+    assert [column.num_chunks for column in table.columns] == [1, 1, 1, 1]
+
+
 def test_a_dropped_row_is_told_with_its_pass_and_reason() -> None:
     verdicts = Verdicts(4)
     verdicts.drop([2], "scrub", "scrub_residue")
     verdicts.drop(np.array([3]), "cap", "tool_cap")
     verdicts.drop([], "cap", "agent_cap")
-    assert verdicts.is_dropped.tolist() == [False, False, True, True]
+    assert verdicts.kept().tolist() == [True, True, False, False]
     assert verdicts.counts("cap") == {"tool_cap": 1}
     assert verdicts.table(("scrub", "cap")).to_pylist() == [
         {"position": 2, "pass": "scrub", "pass_number": 0, "reason": "scrub_residue"},

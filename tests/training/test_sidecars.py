@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
-from dagster_project.training.sidecars import write_lineage
+from dagster_project.training.datasets import SFT
+from dagster_project.training.sidecars import add_verdicts, write_lineage
 from dagster_project.training.workbench import Workbench
 
 # The join as it is asked for, all at once.
@@ -45,6 +48,7 @@ def test_the_joins_in_steps_give_the_rows_of_one_join(tmp_path: Path) -> None:
         from (values ('r1', 'acme', 'a'), ('r2', 'acme', 'a'), ('r2', 'acme', 'b'), ('gone', 'other', 'a'))
             as t (lineage_id, organization_id, run_id);
         create table kept as from (values ('r1', 'train', 0), ('r2', 'test', 0)) as t (lineage_id, split, row_number);
+        create table kept_runs as from row_runs inner join kept using (lineage_id);
     """)
     expected = work.rows(AT_ONCE)
     assert write_lineage(work, tmp_path / "lineage.parquet") == len(expected) == 6
@@ -65,9 +69,33 @@ def test_the_lineage_of_many_rows_is_joined_in_little_memory(tmp_path: Path) -> 
         from range(12000) as t (run), range(8) as u (seq);
         create table tool_calls as from messages;
         create table ledger as select '0' as batch_id, 'log.jsonl' as source_path;
-        create table row_runs as select sha256(run_id) as lineage_id, organization_id, run_id from runs;
-        create table kept as select lineage_id, 'train' as split, row_number() over () as row_number from row_runs;
+        create table kept_runs as
+        select organization_id, run_id, sha256(run_id) as lineage_id, 'train' as split,
+            row_number() over () as row_number
+        from runs;
         checkpoint;
         set memory_limit = '36MB';
     """)
     assert write_lineage(work, tmp_path / "lineage.parquet") == 12_000 * 9
+
+
+@pytest.mark.slow
+def test_the_refusals_of_many_rows_are_found_in_little_memory(tmp_path: Path) -> None:
+    """Runs of rows that stay were looked for by `not in`, which holds all of them in memory: of these it found none."""
+    work = bench(tmp_path, threads="1", temp_directory=str(tmp_path / "spill"), preserve_insertion_order="false")
+    work.connection.execute("""
+        create table examples as
+        select sha256(range::varchar) as lineage_id, range as position, 'train' as split, 'acme' as organization_id,
+            'run-' || range as run_id
+        from range(120_000);
+        create table refusals (organization_id varchar, run_id varchar, reason varchar);
+        checkpoint;
+        set memory_limit = '24MB';
+    """)
+    dropped = pa.table({"position": pa.array(range(0, 120_000, 50), pa.int32())})
+    for name, value in {"pass": "near dedupe", "pass_number": 4, "reason": "near_duplicate"}.items():
+        dropped = dropped.append_column(name, pa.repeat(value, len(dropped)))
+    add_verdicts(work, SFT, dropped)
+    assert work.rows("select pass, reason, count(*) from refused_runs group by all") == [
+        ("near dedupe", "near_duplicate", 2_400)
+    ]

@@ -32,7 +32,9 @@ def _workbench(folder: Path, *, rows: int, memory: str) -> Workbench:
         select organization_id, text_sha256 as sha256, seq as first_byte, 9 as byte_count from parts
         """
     )
-    return Workbench(connection, folder / "texts.bin")
+    bench = Workbench(connection, folder / "texts.bin")
+    bench.order_parts()
+    return bench
 
 
 def test_each_lot_has_its_examples_and_their_parts_in_order(tmp_path: Path) -> None:
@@ -42,6 +44,15 @@ def test_each_lot_has_its_examples_and_their_parts_in_order(tmp_path: Path) -> N
     assert [examples["lineage_id"] for examples, _ in lots] == [["l4", "l3"], ["l2", "l1"], ["l0"]]
     assert [parts["position"] for _, parts in lots] == [[0, 0, 1, 1], [2, 2, 3, 3], [4, 4]]
     assert [parts["seq"] for _, parts in lots] == [[1, 2, 1, 2], [1, 2, 1, 2], [1, 2]]
+
+
+def test_at_rest_lots_are_read_with_less_memory(tmp_path: Path) -> None:
+    bench = _workbench(tmp_path, rows=5, memory="400MB")
+    limit = "select current_setting('memory_limit')"
+    with bench.at_rest():
+        assert [len(parts) for _, parts in bench.chunks(3)] == [6, 4]
+        assert bench.rows(limit) == [("114.4 MiB",)]
+    assert bench.rows(limit) == [("381.4 MiB",)]
 
 
 def test_rows_that_fill_memory_leave_room_for_their_parts(tmp_path: Path) -> None:
