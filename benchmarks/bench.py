@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 ROOT = Path(__file__).resolve().parent.parent
+RELIABILITY = Path(sys.executable).with_name("reliability")
 _SAMPLE_SECONDS = 0.2
 
 

@@ -5,6 +5,7 @@ nothing. `new`: what changed since the last build. `parse`: the models are read,
 """
 
 import json
+import resource
 import sys
 import time
 
@@ -25,7 +26,13 @@ def main(what: str) -> None:
     succeeded = {"core": _core, "all": _all, "new": _new, "parse": _parse}[what](settings)
     seconds = time.perf_counter() - began
     file = warehouse_file(settings)
-    print(json.dumps({"seconds": seconds, "size": file.stat().st_size if file.exists() else 0}))
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    answer = {
+        "seconds": seconds,
+        "cpu_seconds": sum(one.ru_utime + one.ru_stime for one in used),
+        "size": file.stat().st_size if file.exists() else 0,
+    }
+    print(json.dumps(answer))
     if not succeeded:
         sys.exit(1)
 

@@ -4,22 +4,19 @@ What a build costs beyond its fixed overhead is its seconds less those of the sa
 """
 
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.bench import Bench, Finished
+from benchmarks.bench import RELIABILITY, Bench, Finished
+from benchmarks.building.added_days import add_day, built
 from benchmarks.building.event_lines import EVENTS_OF_A_RUN, write_days
 from benchmarks.fresh import fresh
 from benchmarks.peers.environments import peer_python
 from benchmarks.row import Row, against, alone
 from benchmarks.run_lines import write_run_lines
-from dagster_project.publishing.identity import code_sha256
-from dagster_project.settings import Settings
 
 _MILLION = 1_000_000
 _DAYS = 30
-RELIABILITY = Path(sys.executable).with_name("reliability")
 _parsed: set[Path] = set()
 """Data roots whose models this benchmark's process has let dbt read."""
 _built: set[Path] = set()
@@ -52,22 +49,6 @@ def end_to_end_10m(bench: Bench) -> Row:
         bound="at most",
         unit="s",
         note=f"peak {finished.peak_bytes / 2**30:.2f} GiB, {size / count:.0f} landed bytes an event",
-    )
-
-
-def add_day(bench: Bench) -> Row:
-    """One new day on thirty, against the same day on three, both beyond fixed overhead."""
-    ours, theirs, share = _added_days(bench)
-    return against(
-        "add_day",
-        what="one new day on top of 30, beyond fixed overhead",
-        ours=ours,
-        comparator="the same day on top of 3",
-        theirs=theirs,
-        target=1.3,
-        bound="at most",
-        unit="s",
-        note=f"{share:.0%} of the full build of 31 days; at most 15 % is the target",
     )
 
 
@@ -145,13 +126,13 @@ def _build(bench: Bench, name: str, count: int) -> Row:
     ours, theirs = [], []
     for number in range(bench.rounds):
         fixed = _fixed(bench, "core")
-        ours.append(max(0.0, _ours(bench, home, "core").answer["seconds"] - fixed))
+        ours.append(max(0.0, built(bench, home, "core").answer["seconds"] - fixed))
         warehouse = [home / "warehouse" / "reliability.duckdb"] if not number else []
         answer = bench.python("benchmarks.building.by_hand", by_hand, *warehouse, home=home).answer
         if answer["differing"]:
             raise RuntimeError(f"not what is made by hand: {answer['differing']}")
         theirs.append(answer["seconds"])
-    everything = _ours(bench, home, "all").answer["seconds"]
+    everything = built(bench, home, "all").answer["seconds"]
     return against(
         name,
         what=f"full build of {count:,} events with its tests, beyond fixed overhead, the seven largest marts",
@@ -171,7 +152,7 @@ def _day_metrics(bench: Bench, asked: Callable[[Path], Finished]) -> tuple[list[
     if not home.exists():
         lines = write_run_lines(bench.work / f"runs-{bench.count(_MILLION)}.jsonl", bench.count(_MILLION))
         bench.command([str(RELIABILITY), "land", str(lines)], home=home)
-        _ours(bench, home, "core")
+        built(bench, home, "core")
     runs = home / "runs.parquet"
     ours, theirs = [], []
     for _ in range(bench.rounds):
@@ -185,50 +166,14 @@ def _day_metrics(bench: Bench, asked: Callable[[Path], Finished]) -> tuple[list[
     return ours, theirs
 
 
-def _added_days(bench: Bench) -> tuple[list[float], list[float], float]:
-    """Seconds of the day on thirty and on three, and its share of the full build, beyond fixed overhead."""
-    a_day = max(10, bench.count(_MILLION) // EVENTS_OF_A_RUN // _DAYS)
-    logs = bench.work / f"logs-{a_day}-a-day"
-    days = write_days(logs, days=_DAYS + 1, runs_a_day=a_day)
-    seconds: dict[int, list[float]] = {_DAYS: [], 3: []}
-    shares = []
-    for _ in range(bench.rounds):
-        fixed = _fixed(bench, "new")
-        for count in seconds:
-            home = _base(bench, days[:count], a_day)
-            bench.command([str(RELIABILITY), "land", str(days[-1])], home=home)
-            seconds[count].append(max(0.01, _ours(bench, home, "new").answer["seconds"] - fixed))
-            if count == _DAYS:
-                whole = _ours(bench, home, "all").answer["seconds"] - fixed
-                shares.append(seconds[count][-1] / whole)
-    return seconds[_DAYS], seconds[3], sorted(shares)[len(shares) // 2]
-
-
-def _base(bench: Bench, days: list[Path], a_day: int) -> Path:
-    """A data root with these days built; always of one path, which what dbt has parsed holds for."""
-    home = bench.work / f"days-{len(days)}-{a_day}"
-    # By another version of the code it would be no base: the day's build would be a whole one.
-    kept = home.with_name(f"{home.name}-kept-{code_sha256(Settings.from_environment().dbt_dir)[:12]}")
-    if not kept.exists():
-        bench.command([str(RELIABILITY), "land", *map(str, days)], home=home)
-        _ours(bench, home, "all")
-        home.rename(kept)
-    shutil.copytree(kept, fresh(home))
-    return home
-
-
 def _fixed(bench: Bench, what: str) -> float:
     home = _landed(bench, 30)
     if what == "core":
         _built.discard(home)  # it leaves a part of the models
     elif home not in _built:
-        _ours(bench, home, "all")  # a `new` build of what was never built whole is a whole one
+        built(bench, home, "all")  # a `new` build of what was never built whole is a whole one
         _built.add(home)
-    return _ours(bench, home, what).answer["seconds"]
-
-
-def _ours(bench: Bench, home: Path, what: str) -> Finished:
-    return bench.python("benchmarks.building.ours", what, home=home)
+    return built(bench, home, what).answer["seconds"]
 
 
 def _landed(bench: Bench, count: int) -> Path:
@@ -237,7 +182,7 @@ def _landed(bench: Bench, count: int) -> Path:
     if not home.exists():
         bench.command([str(RELIABILITY), "land", str(_logs(bench, count))], home=home)
     if home not in _parsed:
-        _ours(bench, home, "parse")  # what the first build of a version pays is no part of any figure
+        built(bench, home, "parse")  # what the first build of a version pays is no part of any figure
         _parsed.add(home)
     return home
 

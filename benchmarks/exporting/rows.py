@@ -5,19 +5,16 @@ near-duplicates, decontamination, split, three flavours written, everything read
 """
 
 import shutil
-import sys
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
-from benchmarks.bench import Bench, Finished
+from benchmarks.bench import RELIABILITY, Bench, Finished
 from benchmarks.exporting.conversation_lines import write_conversations
 from benchmarks.fresh import fresh
 from benchmarks.row import Row, against, alone
 
 _MILLION = 1_000_000
 _THREADS = 2
-_RELIABILITY = Path(sys.executable).with_name("reliability")
 
 
 def export_1m(bench: Bench) -> Row:
@@ -77,10 +74,10 @@ def _exported(bench: Bench, runs: int) -> Finished:
     for first in range(0, runs, _MILLION):
         # Lines that have landed are not needed any more: all together they take half as much disk as the export.
         write_conversations(logs, runs=range(first, min(first + _MILLION, runs)))
-        bench.command([str(_RELIABILITY), "land", str(logs), "--payloads"], home=home)
+        bench.command([str(RELIABILITY), "land", str(logs), "--payloads"], home=home)
         shutil.rmtree(logs)
     for command in ("build", "publish"):
-        bench.command([str(_RELIABILITY), command], home=home)
+        bench.command([str(RELIABILITY), command], home=home)
     finished = bench.python("benchmarks.exporting.ours", "sft", _THREADS, home=home)
     shutil.rmtree(home)
     return finished

@@ -6,9 +6,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.bench import Bench
+from benchmarks.bench import RELIABILITY, Bench
 from benchmarks.building.event_lines import EVENTS_OF_A_RUN, write_days
-from benchmarks.building.rows import RELIABILITY
 from benchmarks.fresh import fresh
 from benchmarks.row import Row, alone
 from dagster_project.instance import instance_environment, write_instance
