@@ -6,6 +6,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
 from dagster_project.failures import functions as failure_functions
+from dagster_project.functions_beside import Beside
 from dagster_project.statistics import functions as statistics_functions
 
 _RUNS_A_THREAD = 75_000
@@ -13,6 +14,8 @@ _RUNS_A_THREAD = 75_000
 which threads spend on each other. docs/decisions/0020-a-days-queries-take-one-thread-each.md has what was measured."""
 _KEPT_FOR_ONE = 10
 """Of so many runs that are only looked at again, in windows and ranks, there is as much to do as of one derived."""
+beside: Beside | None = None
+"""What answers the functions of texts, where a process does."""
 
 
 class Plugin(BasePlugin):
@@ -20,7 +23,10 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         statistics_functions.register(conn)
-        failure_functions.register(conn)
+        if beside:
+            failure_functions.register(conn, by=beside.answering)
+        else:
+            failure_functions.register(conn)
         take_threads(conn)
 
 

@@ -1,8 +1,9 @@
 """SQL functions of this package that no SQL expression gives, for the connections that dbt opens."""
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from dagster_project.failures.classify import Classifier
     from dagster_project.failures.nearest import KnownFailures
     from dagster_project.failures.second_opinion import SecondOpinion
+
+By: TypeAlias = Callable[[str, Callable[..., pa.Array]], Callable[..., pa.Array]]
 
 _TEXT = pa.string()
 GROUP_TEMPLATES = "group_templates"
@@ -112,12 +115,24 @@ _OF_TEXTS = (
 """Functions of texts that give a text: name, function, number of texts."""
 
 
-def register(connection: DuckDBPyConnection) -> None:
-    """Make the functions callable from SQL on this connection; doing so twice is harmless."""
+def register(connection: DuckDBPyConnection, *, by: By = lambda _name, here: here) -> None:
+    """Make the functions callable from SQL on this connection; doing so twice is harmless.
+
+    `by`: from the name of a function and the one that is here, the one that SQL calls.
+    """
     known = connection.execute("select 1 from duckdb_functions() where function_name = ?", [GROUP_TEMPLATES])
     if not known.fetchone():
-        connection.create_function(GROUP_TEMPLATES, group_templates, ["VARCHAR[]"], "VARCHAR[]", type=ARROW)
-        for name, function, count in _OF_TEXTS:
+        templates_by = by(GROUP_TEMPLATES, group_templates)
+        connection.create_function(GROUP_TEMPLATES, templates_by, ["VARCHAR[]"], "VARCHAR[]", type=ARROW)
+        for name, here, count in _OF_TEXTS:
             connection.create_function(
-                name, function, ["VARCHAR"] * count, "VARCHAR", type=ARROW, null_handling=SPECIAL
+                name, by(name, here), ["VARCHAR"] * count, "VARCHAR", type=ARROW, null_handling=SPECIAL
             )
+
+
+def make_ready() -> None:
+    """Read the patterns and what says whether a model may speak, which the first text would wait for."""
+    from dagster_project.settings import Settings
+
+    _classifier_of(Settings.from_environment().home)
+    _second()
