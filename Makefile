@@ -15,7 +15,7 @@ BIN := .venv/bin
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
-setup: .venv/installed  ## install the locked packages into .venv
+setup: .venv/installed .venv/compiled  ## install the locked packages into .venv
 
 .venv/installed: requirements.lock requirements-uv.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Point to one: make PYTHON=/path/to/python3.11")'
@@ -25,6 +25,10 @@ setup: .venv/installed  ## install the locked packages into .venv
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m dagster_project.publishing.manifest
+	@touch $@
+
+.venv/compiled: .venv/installed $(wildcard dagster_project/formats/native/scanning/*.py)
+	@$(BIN)/python -m dagster_project.formats.native.scanning.compiling
 	@touch $@
 
 setup-spark: .venv/installed-spark  ## add Spark to .venv (Java 17 or newer comes from the system)
@@ -77,4 +81,4 @@ lock:  ## resolve the declared versions again and write requirements.lock
 		--python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade -o requirements-lint.lock
 
 clean:  ## remove the virtual environments and build leftovers (never data/)
-	rm -rf .venv .venv-lint dbt/target dbt/logs
+	rm -rf .venv .venv-lint dbt/target dbt/logs dagster_project/formats/native/scanning/target

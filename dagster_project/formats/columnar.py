@@ -75,8 +75,8 @@ class TextColumns(msgspec.Struct):
 class EventColumns(msgspec.Struct):
     """Events of one kind, equally long arrays; see Event for what each column means. `rows`: the lines they are.
 
-    `content` is the canonical text whose equality decides duplicate or conflict; `record_count` counts each
-    event's records.
+    `content_sha256` is the hash of the canonical text whose equality decides duplicate or conflict; `record_count`
+    counts each event's records.
     """
 
     unit_kind: str
@@ -85,7 +85,7 @@ class EventColumns(msgspec.Struct):
     event_id: pa.Array
     event_date: pa.Array
     occurred_at: pa.Array
-    content: pa.Array
+    content_sha256: pa.Array
     record_count: np.ndarray
     records: list[RecordColumns]
     texts: list[TextColumns]
@@ -103,7 +103,7 @@ class EventColumns(msgspec.Struct):
             event_id=self.event_id.filter(is_kept),
             event_date=self.event_date.filter(is_kept),
             occurred_at=self.occurred_at.filter(is_kept),
-            content=self.content.filter(is_kept),
+            content_sha256=self.content_sha256.filter(is_kept),
             record_count=self.record_count[kept],
             records=[records.where(kept, places) for records in self.records],
             texts=[texts.where(kept, places) for texts in self.texts],

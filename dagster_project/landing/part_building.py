@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from dagster_project import records
 from dagster_project.formats.base import Event, Unit
-from dagster_project.formats.columnar import EventColumns, TextColumns, sha256_texts
+from dagster_project.formats.columnar import EventColumns, TextColumns
 from dagster_project.landing.content import content_sha256_of
 from dagster_project.landing.parts import BROKEN_PART, TEXTS_PART, UNITS_PART, DateSlice, Part, write_part
 from dagster_project.payloads.consent import Consent
@@ -83,7 +83,7 @@ class PartBuilder:
             "event_date": events.event_date,
             "occurred_at": events.occurred_at,
             "unit_kind": pa.repeat(pa.scalar(events.unit_kind), count),
-            "content_sha256": sha256_texts(events.content),
+            "content_sha256": events.content_sha256,
             "record_count": pa.array(events.record_count),
         }
         columns = [own[name] if name in own else places[name] for name in UNITS_PART.names]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from dagster_project.formats.registry import load_formats
+from dagster_project.formats.registry import load_compiled, load_formats
 from dagster_project.landing import decoding, materializing
 from dagster_project.settings import Settings
 
@@ -34,4 +34,5 @@ def _do_without_pandas() -> None:
 
 _do_without_pandas()
 load_formats(Settings(home=Path()))
+load_compiled()
 gc.freeze()  # a worker's collector need not look at what never goes away, nor copy its memory by doing so

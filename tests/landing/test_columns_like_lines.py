@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from dagster_project.formats.native.block import BlockReader
 from dagster_project.formats.native.columns import NativeColumns
 from dagster_project.formats.native.lines import NativeFormat
+from dagster_project.formats.native.scanning import compiling, library, loaded
 from dagster_project.landing import LandingSummary, land
 from dagster_project.settings import Settings
 
-LINES = 600
+LINES = 400
 
 
 def _run(draw: random.Random, number: int) -> dict:
@@ -133,11 +135,22 @@ def hostile_lines(seed: int, *, kinds: list[str], twisted: float) -> bytes:
     lines = []
     for number in range(LINES):
         good = line(draw, draw.choice(kinds), number)
+        if draw.random() < 0.7:  # labels and lists are never scanned
+            good = {key: value for key, value in good.items() if key not in ("labels", "tool_call_ids")}
         twist = draw.choice(TWISTS) if draw.random() < twisted else None
         lines.append(twist(good) if twist else json.dumps(good, ensure_ascii=draw.random() < 0.5).encode())
         if draw.random() < 0.02:
             lines.append(lines[-1])
     return b"\n".join(lines) + b"\n"
+
+
+@pytest.fixture
+def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Who reads lines first: what has been compiled, or Arrow, as where nothing has."""
+    compiling.compile_here()  # nothing to do after `make setup`
+    compiled = library.compiled_library() if request.param == "scanner" else None
+    monkeypatch.setattr(loaded, "_library", compiled)
+    return request.param
 
 
 def landed(settings: Settings, home: Path, log: Path) -> tuple[LandingSummary, dict[str, bytes]]:
@@ -147,24 +160,58 @@ def landed(settings: Settings, home: Path, log: Path) -> tuple[LandingSummary, d
     return summary, files
 
 
-@pytest.mark.parametrize("twisted", [0.0, 0.02, 0.5])
+@pytest.mark.parametrize(
+    ("reader", "twisted"),
+    [("scanner", 0.0), ("scanner", 0.02), ("scanner", 0.5), ("arrow", 0.02), ("arrow", 0.5)],
+    indirect=["reader"],
+)
 @pytest.mark.parametrize("kinds", [["run"], sorted(KINDS)], ids=["runs", "mixed"])
+@pytest.mark.usefixtures("reader")
 def test_columns_and_single_lines_give_the_same_files(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kinds: list[str], twisted: float
 ) -> None:
     log = tmp_path / "log.jsonl"
     log.write_bytes(hostile_lines(len(kinds) + int(twisted * 100), kinds=kinds, twisted=twisted))
-    as_columns, column_files = landed(settings, tmp_path / "columns", log)
+    assert_both_ways_give_the_same_files(settings, log, monkeypatch)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("reader", ["scanner"], indirect=True)
+@pytest.mark.parametrize("seed", range(120))
+@pytest.mark.usefixtures("reader")
+def test_lines_with_noise_in_their_bytes_give_the_same_files(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    log = tmp_path / "log.jsonl"
+    lines = hostile_lines(seed, kinds=[["run"], sorted(KINDS)][seed % 2], twisted=0.0)
+    log.write_bytes(with_noise(random.Random(seed), lines))
+    assert_both_ways_give_the_same_files(settings, log, monkeypatch)
+
+
+def with_noise(draw: random.Random, lines: bytes) -> bytes:
+    """One byte in 2,000 replaced, dropped or doubled, mostly by what means something to JSON."""
+    letters = list(lines)
+    for _ in range(len(letters) // 2_000):
+        place = draw.randrange(len(letters))
+        noise = draw.choice([*b'"\\{}[],:0159eE.-+ntfuZT \t\r\n\x00\x1f\x7f\xc3\xa9\xff'])
+        letters[place : place + draw.randrange(3)] = [noise] * draw.randrange(3)
+    return bytes(letters) + b"\n"
+
+
+def assert_both_ways_give_the_same_files(settings: Settings, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = log.parent
+    as_columns, column_files = landed(settings, home / "columns", log)
     monkeypatch.setattr(NativeColumns, "decode_lines", lambda self, lines: iter(()))
-    one_by_one, line_files = landed(settings, tmp_path / "lines", log)
+    one_by_one, line_files = landed(settings, home / "lines", log)
     assert as_columns.units == one_by_one.units
     assert as_columns.quarantined == one_by_one.quarantined
     assert column_files == line_files
 
 
+@pytest.mark.parametrize("reader", ["scanner", "arrow"], indirect=True)
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_a_good_line_of_every_kind_lands_as_columns(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, reader: str
 ) -> None:
     """Without this, a fast way that takes nothing would pass for equal."""
     common = {"event_type": kind, "organization_id": "acme", "occurred_at": "2026-03-01T00:00:00Z", "run_id": "r"}
@@ -172,5 +219,7 @@ def test_a_good_line_of_every_kind_lands_as_columns(
     log = tmp_path / "log.jsonl"
     log.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     monkeypatch.setattr(NativeFormat, "decode", lambda self, unit, facts: pytest.fail("decoded alone"))
+    if reader == "scanner":
+        monkeypatch.setattr(BlockReader, "read", lambda self, lines: pytest.fail("left by the scanner"))
     summary = land(settings, [log])
     assert (summary.units["landed"], summary.units.get("quarantined", 0)) == (5, 0)

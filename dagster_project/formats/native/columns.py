@@ -12,12 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dagster_project import records
-from dagster_project.formats.columnar import EventColumns, Lines
+from dagster_project.formats.columnar import EventColumns, Lines, sha256_texts
 from dagster_project.formats.native.block import BlockReader, are_exact, is_one_object_each, without_reserved
 from dagster_project.formats.native.completion import COMPLETE_COLUMNS, Rows
 from dagster_project.formats.native.content import content_texts
 from dagster_project.formats.native.instants import parse_instants
-from dagster_project.formats.native.vocabulary import MEMBERS
+from dagster_project.formats.native.scanning import loaded
+from dagster_project.formats.native.scanning.scanner import Scanned, Scanner
+from dagster_project.formats.native.vocabulary import MEMBERS, TEXT_MEMBERS
 
 _EVENT_TYPE = re.compile(rb'"event_type"[ \t]*:[ \t]*"([a-z_]{1,32})"')
 
@@ -28,6 +30,7 @@ class NativeColumns:
     def __init__(self, table_of: dict[str, str]) -> None:
         self._table_of = {kind: table for kind, table in table_of.items() if table in COMPLETE_COLUMNS}
         self._readers: dict[str, BlockReader] = {}
+        self._scanners: dict[str, Scanner] = {}
 
     def decode_lines(self, lines: Lines) -> Iterator[EventColumns]:
         """Events of the lines that are proven to land as they are."""
@@ -36,11 +39,31 @@ class NativeColumns:
             if event_type not in self._table_of:
                 continue
             mine = usable[rows]
-            reader = self._reader(event_type)
-            for read, columns in reader.read(lines.take(mine)):
-                events = self._events(event_type, columns, mine[read])
+            for read in self._read(event_type, lines.take(mine)):
+                events = self._events(event_type, read, mine[read.rows])
                 if events is not None:
                     yield events
+
+    def _read(self, event_type: str, lines: Lines) -> Iterator[Scanned]:
+        """What the compiled scanner takes, then what it leaves, or all where none is loaded, by the block reader."""
+        left = np.arange(len(lines))
+        scanner = self._scanner(event_type)
+        if scanner is not None and (scanned := scanner.read(lines)) is not None:
+            yield scanned
+            left = np.delete(left, scanned.rows)
+        if len(left):
+            for rows, columns in self._reader(event_type).read(lines.take(left)):
+                yield Scanned(left[rows], columns, {}, None)
+
+    def _scanner(self, event_type: str) -> Scanner | None:
+        compiled = loaded.compiled()
+        if compiled is None:
+            return None
+        if event_type not in self._scanners:
+            table = self._table_of[event_type]
+            hashed = frozenset(TEXT_MEMBERS.get(table, ()))
+            self._scanners[event_type] = Scanner(compiled, MEMBERS[table], hashed=hashed)
+        return self._scanners[event_type]
 
     def _reader(self, event_type: str) -> BlockReader:
         if event_type not in self._readers:
@@ -64,18 +87,21 @@ class NativeColumns:
                 found.setdefault(match[1].decode(), []).append(row)
         return [(event_type, np.array(rows)) for event_type, rows in sorted(found.items())]
 
-    def _events(self, event_type: str, columns: dict[str, pa.Array], lines: np.ndarray) -> EventColumns | None:
+    def _events(self, event_type: str, read: Scanned, lines: np.ndarray) -> EventColumns | None:
+        columns = read.columns
         if not {"event_type", "organization_id", "event_id", "occurred_at"} <= columns.keys():
             return None
         table = self._table_of[event_type]
-        rows = Rows(table, columns)
+        rows = Rows(table, columns, read.hashes)
         rows.keep(pc.call_function("equal", [columns["event_type"], pa.scalar(event_type)]))
         for name in ("organization_id", "event_id", "occurred_at"):
             rows.keep(columns[name].is_valid())
         for name, kind in MEMBERS[table].items():
             if name in columns and kind == records.INSTANT:
-                instants, readable = parse_instants(columns[name])
-                rows.keep(readable)
+                instants = columns[name]
+                if instants.type != records.INSTANT:
+                    instants, readable = parse_instants(instants)
+                    rows.keep(readable)
                 if name == "occurred_at":
                     rows.occurred_at = instants
                 else:
@@ -86,6 +112,9 @@ class NativeColumns:
         COMPLETE_COLUMNS[table](rows)
         began = rows.fields.get("started_at")
         dated = occurred_at if began is None else pc.call_function("coalesce", [began, occurred_at])
+        content_sha256 = read.content_sha256
+        if content_sha256 is None:
+            content_sha256 = sha256_texts(content_texts(columns | rows.hashes, keys=MEMBERS[table]))
         events = EventColumns(
             unit_kind=event_type,
             rows=lines,
@@ -93,7 +122,7 @@ class NativeColumns:
             event_id=columns["event_id"],
             event_date=pc.cast(dated, records.DAY, safe=False),
             occurred_at=occurred_at,
-            content=content_texts(columns | rows.hashes, keys=MEMBERS[table]),
+            content_sha256=content_sha256,
             record_count=rows.record_count,
             records=rows.records(),
             texts=rows.texts,

@@ -16,17 +16,18 @@ from dagster_project.formats.native.vocabulary import COLUMNS, SPLITS, STATUS
 class Rows:
     """The rows of one event type while they are completed: `fields` become the table's columns.
 
-    `kept` says of which rows all is proven so far; `hashes` stand for the texts of the same members.
+    `kept` says of which rows all is proven so far; `hashes` stand for the texts of the same members; those not
+    known yet are made.
     """
 
-    def __init__(self, table: str, columns: dict[str, pa.Array]) -> None:
+    def __init__(self, table: str, columns: dict[str, pa.Array], hashes: dict[str, pa.Array]) -> None:
         self.table = table
         self.given = columns
         self.fields = {name: column for name, column in columns.items() if name in COLUMNS[table]}
         self.occurred_at = columns["occurred_at"]
         self.count = len(columns["event_id"])
         self.kept = np.ones(self.count, dtype=bool)
-        self.hashes: dict[str, pa.Array] = {}
+        self.hashes = hashes
         self.texts: list[TextColumns] = []
         self.record_count = np.ones(self.count, dtype=np.int64)
         self.others: list[RecordColumns] = []
@@ -51,8 +52,9 @@ class Rows:
         if key not in self.given:
             return
         text = self.given[key]
-        sha256 = sha256_texts(text)
-        self.hashes[key] = sha256
+        if key not in self.hashes:
+            self.hashes[key] = sha256_texts(text)
+        sha256 = self.hashes[key]
         self.fields[column] = (
             pc.call_function("coalesce", [sha256, self.fields[column]]) if column in self.fields else sha256
         )
