@@ -28,9 +28,11 @@ class Classifier:
     def __init__(self, taxonomy: Taxonomy, *, second: SecondOpinion | None = None) -> None:
         self.taxonomy = taxonomy
         self._second = second
-        self._matcher = Matcher(taxonomy.patterns)
+        self._matcher = Matcher([pattern.regex for pattern in taxonomy.patterns])
         self._harmless = normalise.compiled(taxonomy.harmless_regex)
-        self._not_errors = taxonomy.document.not_errors
+        rules = taxonomy.document.not_errors
+        self._not_errors = Matcher(["(?i)" + rule.regex for rule in rules])
+        self._exceptions = [normalise.compiled("(?i)" + rule.unless) if rule.unless else None for rule in rules]
 
     def matches(self, message: str, *, source: str | None = None, phase: str | None = None) -> list[Pattern]:
         """Every pattern that matches, in the order they are tried."""
@@ -38,7 +40,8 @@ class Classifier:
 
     def matches_of_text(self, text: str, *, source: str | None = None, phase: str | None = None) -> list[Pattern]:
         """The same of a telling text."""
-        return [each for each in self._matcher.matching(text) if _applies(each, source=source, phase=phase)]
+        found = (self.taxonomy.patterns[place] for place in self._matcher.matching(text))
+        return [pattern for pattern in found if _applies(pattern, source=source, phase=phase)]
 
     def matching_ids(self, text: str | None, *, source: str | None = None, phase: str | None = None) -> str | None:
         """Their ids with a comma between; None for none. What the SQL function `matching_patterns` says."""
@@ -61,7 +64,8 @@ class Classifier:
 
     def reports_health(self, text: str) -> bool:
         """Whether a telling text is a healthy line, which neither patterns nor model give a code."""
-        return any(reports_health(rule, text) for rule in self._not_errors)
+        exceptions = (self._exceptions[place] for place in self._not_errors.matching(text))
+        return any(unless is None or not unless.search(text) for unless in exceptions)
 
     def classify(self, message: str, *, source: str | None = None, phase: str | None = None) -> Classification:
         """Code, confidence and evidence of one message; a known code that it declares itself wins."""

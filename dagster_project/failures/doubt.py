@@ -17,6 +17,8 @@ MARGIN_OF_ALL = 1.0
 """Added to it where all of the line is matched; in proportion where a part is."""
 MARGIN_AT_START = 0.4
 """Added where the match begins the line."""
+MOST_MARGIN = 0.8
+"""No line is beyond doubt: some are nothing but words of a failure ("Timeout in seconds waiting for tasks.")."""
 
 
 def is_doubtable(pattern: "Pattern") -> bool:
@@ -30,4 +32,5 @@ def margin_of_doubt(regex: str, text: str) -> float:
     if found is None or not text:
         return LEAST_MARGIN
     start, end = found.span()
-    return LEAST_MARGIN + MARGIN_OF_ALL * (end - start) / len(text) + MARGIN_AT_START * (start == 0)
+    margin = LEAST_MARGIN + MARGIN_OF_ALL * (end - start) / len(text) + MARGIN_AT_START * (start == 0)
+    return min(margin, MOST_MARGIN)

@@ -1,4 +1,4 @@
-"""What the model reads of a text: words, word pairs, four-letter pieces, and marks of how the text is written.
+"""What the model reads of a text: words, pairs of words, four-letter pieces, and marks of how the text is written.
 
 Quoted words count, unlike in the masked message: `{"error": {"message": "Overloaded"}}` says nothing without them. What
 is a name or a number in most texts (paths, URLs, words with digits) does not, but an HTTP error status does.
@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     import numpy as np
     from scipy.sparse import csr_matrix
 
-PLACES = 1 << 15
+PLACES = 1 << 16
 """Features are counted in so many places, by their CRC-32."""
 MAX_WORDS = 60
+NEAR = 4
+"""Words so near each other are a pair whatever their order and ending: "key was rejected", "rejected the keys"."""
 MARK_COUNT = 2
 """A mark counts as if it stood twice: it must be heard beside dozens of words."""
 
@@ -30,6 +32,7 @@ _VARYING = re.compile(
 )
 _WORD = re.compile(r"[a-z]+|\d+|<\*>")
 _HUMP = re.compile(r"([a-z])([A-Z])")
+_ENDING = re.compile(r"(?:ations?|ings?|ed|ies|es|s|ly|ment|ion|er|or)$")
 
 
 def _place(feature: str) -> int:
@@ -75,13 +78,19 @@ def term_counts(texts: Sequence[str], *, with_marks: bool = True) -> "csr_matrix
 
     ends, places, values = [0], [], []
     for text in texts:
-        found = Counter(_places_of_words(text))
-        if with_marks:
-            found.update({place: MARK_COUNT for place, mark in _MARKS if mark.search(text)})
+        found = features_of(text, with_marks=with_marks)
         places += found.keys()
-        values += [1 + math.log(count) for count in found.values()]
+        values += found.values()
         ends.append(len(places))
     return sparse.csr_matrix((values, places, ends), shape=(len(texts), PLACES))
+
+
+def features_of(text: str, *, with_marks: bool = True) -> dict[int, float]:
+    """The same of one text: place → 1 + log of how often the feature occurs."""
+    found = Counter(_places_of_words(text))
+    if with_marks:
+        found.update({place: MARK_COUNT for place, mark in _MARKS if mark.search(text)})
+    return {place: 1 + math.log(count) for place, count in found.items()}
 
 
 def rarity_of(counts: "csr_matrix") -> "np.ndarray":
@@ -109,9 +118,20 @@ def _places_of_words(text: str) -> Iterator[int]:
         yield from _places_of_word(word)
     for first, second in pairwise(words):
         yield _place(f"p{first} {second}")
+    stems = [_stem(word) for word in words if len(word) > 2]
+    for start, stem in enumerate(stems):
+        for other in stems[start + 1 : start + 1 + NEAR]:
+            yield _place(f"b{stem} {other}" if stem < other else f"b{other} {stem}")
 
 
 @lru_cache(maxsize=1 << 16)
 def _places_of_word(word: str) -> tuple[int, ...]:
     pieces = (f"c{f'_{word}_'[start : start + 4]}" for start in range(len(word) - 1))
-    return (_place(f"w{word}"), *map(_place, pieces))
+    return (_place(f"w{word}"), _place(f"s{_stem(word)}"), *map(_place, pieces))
+
+
+@lru_cache(maxsize=1 << 16)
+def _stem(word: str) -> str:
+    """A word without its ending, as far as three letters stay."""
+    stem = _ENDING.sub("", word) if len(word) > 5 else word.removesuffix("s")
+    return stem if len(stem) > 2 else word

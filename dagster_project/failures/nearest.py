@@ -9,7 +9,7 @@ import hashlib
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     import numpy as np
     from scipy.sparse import csr_matrix
 
+BLOCK = 512
+"""Messages compared with all others at a time: all at once take half a gigabyte."""
+
 
 @dataclass(frozen=True)
 class KnownFailures:
@@ -38,11 +41,16 @@ class KnownFailures:
     likeness: "np.ndarray"
     mistakes: "np.ndarray"
 
+    @cached_property
+    def _by_place(self) -> "csr_matrix":
+        """The rows, by place: a message has a hundred of 65,536."""
+        return self.rows.T.tocsr()
+
     def nearest(self, message: str) -> tuple[str, float] | None:
         """The code of the most similar message, and the share of mistakes at that likeness; None for a stranger."""
         import numpy as np
 
-        alike = (unit_rows(term_counts([message], with_marks=False), self.rarity) @ self.rows.T).toarray()[0]
+        alike = (unit_rows(term_counts([message], with_marks=False), self.rarity) @ self._by_place).toarray()[0]
         best = int(alike.argmax())
         if alike[best] <= 0:
             return None
@@ -59,10 +67,13 @@ def known_failures(messages: Sequence[tuple[str, str]]) -> KnownFailures:
     counts = term_counts(masked, with_marks=False)
     rarity = rarity_of(counts)
     rows = unit_rows(counts, rarity)
-    alike = (rows @ rows.T).toarray()
-    np.fill_diagonal(alike, -1.0)
-    nearest = alike.argmax(axis=1)
-    likeness = alike.max(axis=1)
+    by_place = rows.T.tocsr()
+    nearest, likeness = np.empty(len(codes), dtype=np.intp), np.empty(len(codes))
+    for start in range(0, len(codes), BLOCK):
+        alike = (rows[start : start + BLOCK] @ by_place).toarray()
+        own = np.arange(len(alike))
+        alike[own, start + own] = -1.0
+        nearest[start + own], likeness[start + own] = alike.argmax(axis=1), alike.max(axis=1)
     is_mistake = np.array([codes[other] != code for code, other in zip(codes, nearest, strict=True)], dtype=np.float64)
     order = np.argsort(likeness, kind="stable")
     mistakes = isotonic_regression(is_mistake[order], increasing=False).x

@@ -31,11 +31,13 @@ def code_of(message: str) -> str | None:
     return pattern and pattern.code
 
 
-def test_what_tools_print_gets_its_code():
+def test_what_tools_print_gets_its_code_from_patterns_or_is_left_to_the_model():
     errors = [label for label in LABELS if label.code != HEALTHY]
-    assert len(errors) > 2100
-    wrong = [label for label in errors if code_of(label.message) != label.code]
-    assert len(wrong) <= len(errors) // 16, wrong
+    assert len(errors) > 7000
+    told = [(label, code) for label in errors if (code := code_of(label.message))]
+    wrong = [label for label, code in told if code != label.code]
+    assert len(told) >= len(errors) * 4 // 5
+    assert len(wrong) <= len(told) // 10, wrong
 
 
 def test_patterns_alone_mistake_few_healthy_lines():
@@ -46,8 +48,8 @@ def test_patterns_alone_mistake_few_healthy_lines():
         for line in lines
         if any(CLASSIFIER.first_match(line, source=source, phase=phase) for source, phase in SETTINGS)
     ]
-    assert len(lines) > 1400
-    assert len(hits) <= len(lines) * 25 // 1000, hits
+    assert len(lines) > 4300
+    assert len(hits) <= len(lines) * 3 // 100, hits
 
 
 @pytest.mark.parametrize(
