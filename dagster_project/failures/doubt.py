@@ -1,7 +1,8 @@
 """When the model may take a line for healthy although a pattern matches it.
 
 A failure begins with what failed and says little else; prose that mentions one has it somewhere in its midst. So the
-more of a line the pattern matches, the surer of health the model must be.
+more of a line the pattern matches, the surer of health the model must be; surer still where the line names the status
+of an HTTP error.
 """
 
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ MARGIN_AT_START = 0.4
 """Added where the match begins the line."""
 MOST_MARGIN = 0.8
 """No line is beyond doubt: some are nothing but words of a failure ("Timeout in seconds waiting for tasks.")."""
+MARGIN_OF_STATUS = 0.3
+"""Added where the line names a status of 400 to 599."""
 
 
 def is_doubtable(pattern: "Pattern") -> bool:
@@ -33,4 +36,4 @@ def margin_of_doubt(regex: str, text: str) -> float:
         return LEAST_MARGIN
     start, end = found.span()
     margin = LEAST_MARGIN + MARGIN_OF_ALL * (end - start) / len(text) + MARGIN_AT_START * (start == 0)
-    return min(margin, MOST_MARGIN)
+    return min(margin, MOST_MARGIN) + MARGIN_OF_STATUS * (normalise.status_in_text(text) is not None)

@@ -9,7 +9,7 @@ messages or more, mostly in lower case.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from functools import lru_cache
 from pathlib import Path
 
@@ -32,10 +32,13 @@ _DOTTED = re.compile(r"(?:\w{2,}|<\*>)(?:[.-](?:\w{2,}|<\*>))*\.(?:\w{2,}|<\*>)(
 """A host, with its port, or a name in a module: a name however common its parts."""
 _DRIVE = re.compile(r"\b[A-Za-z]:(?=<\*>)")
 """The letter before a masked path of Windows."""
+_OBJECT = re.compile(r"(?:\{|(?<==)<\*>)<\*>: (?:<\*>|[\w.-]+)(?:, <\*>: (?:<\*>|[\w.-]+))*\}")
+"""An object without objects in it: one value, however many fields it has."""
 _LISTED = frozenset("/|$&")
 _UNITS = frozenset(["s", "ms", "sec", "min", "h", "B", "kB", "KB", "MB", "GB", "KiB", "MiB", "GiB", "k", "K", "M", "%"])
 """What a measured value brings along."""
 _TYPES = frozenset(["bool", "bytes", "dict", "float", "int", "ndarray", "NoneType", "str", "tuple"])
+_CONSTANTS = frozenset(["None", "True", "False", "null", "nil", "NaN", "undefined"])
 _INTRODUCING = frozenset(
     [
         "argument",
@@ -84,15 +87,31 @@ def templates(masked_messages: Iterable[str]) -> dict[str, str]:
     alike: dict[tuple[int, str], set[Words]] = defaultdict(set)
     for each in words.values():
         alike[len(each), each[0] if each else ""].add(each)
-    template_of: dict[Words, str] = {}
+    template_of: dict[Words, Words] = {}
     for similar in alike.values():
         for group in _groups(sorted(similar)):
-            shown = [values[0] if len(set(values)) == 1 else VARIES for values in zip(*group, strict=True)]
-            # Names of several words are one name: each run of places that vary stands as one.
-            runs = [word for place, word in enumerate(shown) if place == 0 or not word == shown[place - 1] == VARIES]
-            says_enough = sum(word[0].isalnum() for word in runs) > FEWEST_WORDS
-            template_of |= dict.fromkeys(group, " ".join(runs if says_enough else shown))
-    return {message: template_of[each] for message, each in words.items()}
+            shown = tuple(values[0] if len(set(values)) == 1 else VARIES for values in zip(*group, strict=True))
+            runs = _with_runs_as_one(shown)
+            template_of |= dict.fromkeys(group, runs if _says_enough(runs) else shown)
+    found = set(template_of.values())
+    joined = {template: _named_by(template, found) for template in found}
+    return {message: " ".join(joined[template_of[each]]) for message, each in words.items()}
+
+
+def _with_runs_as_one(template: Words) -> Words:
+    """Names of several words are one name: each run of places that vary stands as one."""
+    return tuple(word for place, word in enumerate(template) if place == 0 or not word == template[place - 1] == VARIES)
+
+
+def _says_enough(template: Words) -> bool:
+    return sum(word[0].isalnum() for word in template) > FEWEST_WORDS
+
+
+def _named_by(template: Words, found: Set[Words]) -> Words:
+    """The template of which this one is a case whose names have another number of words; else itself."""
+    names = tuple(VARIES if place and _is_name(word, several=False) else word for place, word in enumerate(template))
+    general = _with_runs_as_one(names)
+    return general if general in found and _says_enough(general) else template
 
 
 @lru_cache(maxsize=65_536)
@@ -106,7 +125,8 @@ def _is_common(word: str) -> bool:
 def _words(message: str) -> Words:
     """The words of a message, with names that their own spelling gives away masked, and runs of masks as one."""
     words: list[str] = []
-    shortened = _LIST.sub(_list_shown, _DOTTED.sub(_dotted_shown, _DRIVE.sub("", message)))
+    shortened = _DOTTED.sub(_dotted_shown, _OBJECT.sub(VARIES, _DRIVE.sub("", message)))
+    shortened = _LIST.sub(_list_shown, shortened)
     for place, word in enumerate(_WORD.findall(shortened)[:MAX_WORDS]):
         is_name = _CONSTANT_NAME.fullmatch(word) or (place and _JOINED.search(word) and not _is_common(word))
         shown = VARIES if is_name or (word[0].isalpha() and not word.isascii()) else word
@@ -192,6 +212,6 @@ def _name_count(values: set[str]) -> int:
 
 
 def _is_name(value: str, *, several: bool) -> bool:
-    if value == VARIES or value in _TYPES or (several and "_" in value):
+    if value == VARIES or value in _TYPES or value in _CONSTANTS or (several and "_" in value):
         return True
     return value[0].isalnum() and not _is_common(value)

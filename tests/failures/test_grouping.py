@@ -59,7 +59,20 @@ def test_the_drive_of_a_path_does_not_matter():
 
 def test_how_many_fields_an_object_has_does_not_matter():
     messages = ["body {<*>: <*>, <*>: <*>} refused", "body {<*>: <*>, <*>: <*>, <*>: <*>} refused"]
-    assert set(templates(messages).values()) == {"body <*> : <*> refused"}
+    assert set(templates(messages).values()) == {"body <*> refused"}
+
+
+def test_an_object_a_constant_or_a_name_of_two_words_is_a_value_as_any_other():
+    messages = [f"cannot open the table {each} for writing" for each in ("orchid", "zebra", "{<*>: <*>}", "None")]
+    assert set(templates([*messages, "cannot open the table juniper lantern for writing"]).values()) == {
+        "cannot open the table <*> for writing"
+    }
+
+
+def test_a_name_of_two_words_alone_keeps_its_words():
+    assert templates(["cannot open the table juniper lantern"]) == {
+        "cannot open the table juniper lantern": "cannot open the table juniper lantern"
+    }
 
 
 def test_a_name_of_two_words_is_one_name():

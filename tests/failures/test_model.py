@@ -125,6 +125,7 @@ def test_what_the_model_takes_for_healthy_gets_no_code_unless_its_name_tells():
         ("abcd", 0.8),
         ("abcd and twelve times", 0.2 + 4 / 21 + 0.4),
         ("1 abcd ..", 0.2 + 4 / 9),
+        ("error 503: abcd ..", 0.2 + 4 / 18 + 0.3),
         ("nothing of it", 0.2),
         ("", 0.2),
     ],
