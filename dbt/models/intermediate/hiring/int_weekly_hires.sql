@@ -66,7 +66,7 @@ considered_agents as (
 
 ),
 
-shares as (
+agent_weeks as (
 
     select
         considered_agents.*,
@@ -75,11 +75,7 @@ shares as (
         sum(weekly_hires.hire_count) over (
             partition by
                 considered_agents.organization_id, considered_agents.capability, considered_agents.week_start
-        ) as cohort_hire_count,
-        cast(coalesce(weekly_hires.hire_count, 0) as double) / sum(weekly_hires.hire_count) over (
-            partition by
-                considered_agents.organization_id, considered_agents.capability, considered_agents.week_start
-        ) as hire_share
+        ) as cohort_hire_count
     from considered_agents
     left join weekly_hires
         on
@@ -87,6 +83,15 @@ shares as (
             and considered_agents.agent_id = weekly_hires.agent_id
             and considered_agents.capability = weekly_hires.capability
             and considered_agents.week_start = weekly_hires.week_start
+
+),
+
+shares as (
+
+    select
+        *,
+        cast(hire_count as double) / cohort_hire_count as hire_share
+    from agent_weeks
 
 ),
 
