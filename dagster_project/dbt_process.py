@@ -6,16 +6,12 @@ and its manifest of unchanged models written anew, twice. What models, tests and
 
 import atexit
 import gc
-import marshal
 import os
 import sys
 import threading
-from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
 from dbt.adapters.factory import get_adapter
@@ -25,21 +21,24 @@ from dbt.context.macros import MacroNamespace
 from dbt.context.manifest import ManifestContext
 from dbt.context.providers import ModelContext, RuntimeProvider, generate_runtime_model_context
 from dbt.contracts.graph.nodes import ParsedNode
+from dbt.contracts.results import NodeStatus
 from dbt.parser import manifest as parsing
 from dbt.task import run, runnable, test
 from dbt_common.clients import agate_helper
 from dbt_common.events.base_types import BaseEvent, EventLevel
 from dbt_common.events.event_manager import EventManager
-from jinja2 import Environment
 
 from dagster_project import duckdb_plugin, durable
+from dagster_project.dbt_templates import templates_kept
 from dagster_project.functions_beside import answered_beside
 from dagster_project.publishing.dbt import GO
+from dagster_project.publishing.history import tables_left_behind
 from dagster_project.without_pandas import pandas_left_out
 from dbt import compilation
 
 _SILENT = (EventLevel.DEBUG, EventLevel.TEST)
 """Levels of events that neither dbt's output nor its log file takes here."""
+_FAILED = (NodeStatus.Error, NodeStatus.Fail, NodeStatus.RuntimeErr, NodeStatus.Skipped)
 _MODELS_AT_ONCE = min(4, len(os.sched_getaffinity(0)))
 """Beyond four they wait for dbt, which is one process of Python."""
 _QUERY_THREADS = 8
@@ -56,6 +55,7 @@ def main(arguments: list[str]) -> None:
     name_macros_once()
     make_one_empty_table()
     run_small_models_at_once()
+    clear_the_workshop()
     wait_to_be_told()
     templates = Path(os.environ["DBT_TARGET_PATH"]) / "templates"
     status: object = 0
@@ -200,39 +200,27 @@ def run_small_models_at_once() -> None:
     _replace(runnable.GraphRunnableTask, "execute_nodes", execute_more)
 
 
+def clear_the_workshop() -> None:
+    """Drop what was made for other models alone, once all are made: its last writing to the file takes twice as long
+    with it, while nothing else is done. After a failure it stays, to be looked at.
+    """
+    execute = runnable.GraphRunnableTask.execute_nodes
+
+    def execute_and_clear(self: Any) -> Any:
+        results = execute(self)
+        left = tables_left_behind(Path(os.environ["DBT_TARGET_PATH"]))
+        if left and not any(result.status in _FAILED for result in results):
+            adapter = get_adapter(self.config)
+            with adapter.connection_named("workshop"):
+                adapter.execute("; ".join(f"drop table if exists {table}" for table in left))
+        return results
+
+    _replace(runnable.GraphRunnableTask, "execute_nodes", execute_and_clear)
+
+
 def make_one_empty_table() -> None:
     """dbt makes the answer of a statement that has none anew each time, with a parser of dates for its columns."""
     _replace(agate_helper, "empty_table", cache(agate_helper.empty_table))
-
-
-@contextmanager
-def templates_kept(file: Path) -> Generator[None]:
-    """Keep what Jinja makes of the texts of models and macros; it makes the same of the same text.
-
-    The file is of this version of Python and these of Jinja and dbt; without it, templates are compiled again.
-    """
-    compile_anew = Environment.compile
-    versions = (sys.version, version("jinja2"), version("dbt-core"), version("dbt-common"))
-    kept: dict[str, CodeType] = {}
-    with suppress(OSError, EOFError, ValueError, TypeError):
-        made_with, kept = marshal.loads(file.read_bytes())
-        kept = kept if made_with == versions else {}
-    used: dict[str, CodeType] = {}
-
-    def compile_once(self: Environment, source: Any, *args: Any, **more: Any) -> Any:
-        if not isinstance(source, str) or args or more:
-            return compile_anew(self, source, *args, **more)
-        key = f"{type(self).__name__}\0{source}"
-        if key not in used:
-            used[key] = kept.get(key) or compile_anew(self, source)
-        return used[key]
-
-    _replace(Environment, "compile", compile_once)
-    try:
-        yield
-    finally:
-        if not used.keys() <= kept.keys():
-            durable.write_bytes(file, marshal.dumps((versions, {**kept, **used})))
 
 
 def _replace(owner: object, name: str, function: Callable[..., Any]) -> None:

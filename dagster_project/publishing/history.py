@@ -1,4 +1,4 @@
-"""Which models keep history right when a build derives a slice of the dates only.
+"""Which models keep history right when a build derives a slice of the dates only, and which are its workshop alone.
 
 What is made of a slice is a slice, unless the model is incremental: then the rows of the other dates stay. A mart
 that is a slice would lose them, so a project with such a mart is built whole every time.
@@ -76,6 +76,27 @@ def marts_by_date(target: Path) -> frozenset[str]:
         model.name
         for model in models
         if model.schema == "marts" and (model.config.materialized == "incremental" or model.config.meta.kept_by_date)
+    )
+
+
+def tables_left_behind(target: Path) -> list[str]:
+    """Tables of the workshop that no build and no reader asks for once all models are made, by the same manifest.
+
+    Those that keep history are carried on, and marts that are views are read through what they are made of.
+    """
+    manifest = _read_manifest(target)
+    models = {key: node for key, node in manifest.nodes.items() if node.resource_type == "model"} if manifest else {}
+    read, asked = set(), [key for key, node in models.items() if node.schema == "marts"]
+    while asked:
+        key = asked.pop()
+        if key not in read:
+            read.add(key)
+            asked += models[key].depends_on.nodes if models[key].config.materialized == "view" else []
+        asked = [key for key in asked if key in models]
+    return sorted(
+        f'"{node.schema}"."{node.name}"'
+        for key, node in models.items()
+        if node.schema == "intermediate" and node.config.materialized == "table" and key not in read
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from dagster_project.publishing.build import prepare_build
 from dagster_project.publishing.dbt import DbtRun, dbt_environment, run_dbt, target_folder
-from dagster_project.publishing.warehouse import warehouse_file
+from dagster_project.publishing.warehouse import row_counts, warehouse_file
 from dagster_project.settings import Settings
 from dagster_project.snapshots import read_snapshot
 from tests.publishing.small_project import build_small, knob, make_small_project
@@ -77,6 +77,24 @@ def test_a_build_that_is_never_told_to_begin_does_nothing(settings: Settings, tm
     assert (target_folder(settings) / "manifest.json").exists()  # it had read the models
     assert not (target_folder(settings) / "run_results.json").exists()
     assert warehouse_file(settings).read_bytes() == prepared
+
+
+@pytest.mark.slow
+def test_what_was_made_for_other_models_is_gone_when_all_are_made_and_stays_when_one_failed(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings = replace(settings, dbt_dir=make_small_project(tmp_path / "dbt"))
+    models = settings.dbt_dir / "models"
+    step = "{{ config(schema='intermediate', materialized='table') }} select 1 as number"
+    (models / "int_step.sql").write_text(step, encoding="utf-8")
+    after = "select number from {{ ref('int_step') }}"
+    (models / "marts" / "after_a_step.sql").write_text(after, encoding="utf-8")
+
+    assert not build_small(settings, -1).succeeded
+    assert ("intermediate", "int_step") in row_counts(settings)
+    assert build_small(settings, 1).succeeded
+    assert ("intermediate", "int_step") not in row_counts(settings)
+    assert row_counts(settings)["marts", "after_a_step"] == 1
 
 
 BUILDING = """

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from dagster_project.publishing.history import marts_by_date, marts_without_history
+from dagster_project.publishing.history import marts_by_date, marts_without_history, tables_left_behind
 from dagster_project.publishing.warehouse import warehouse_file
 from dagster_project.settings import Settings
 from tests.landed_rows import land_rows
@@ -73,6 +73,20 @@ def test_a_mart_lies_by_date_when_it_is_incremental_or_shows_all_of_a_model_that
         _model("all_runs", "m.kept", schema="marts", materialized="view", meta={"kept_by_date": True}),
     )
     assert marts_by_date(target) == {"days", "all_runs"}
+
+
+def test_left_behind_are_tables_that_no_mart_is_read_through(tmp_path: Path) -> None:
+    target = _write(
+        tmp_path,
+        _model("shown", "m.through", schema="marts", materialized="view"),
+        _model("through", "m.shown_rows", materialized="view"),
+        _model("shown_rows", "m.step"),
+        _model("copied", "m.step", "m.kept", schema="marts"),
+        _model("kept", "m.step", materialized="incremental"),
+        _model("step", "m.stg_runs"),
+        _model("stg_runs", "s.runs", schema="staging"),
+    )
+    assert tables_left_behind(target) == ['"intermediate"."step"']
 
 
 @pytest.mark.slow
