@@ -72,8 +72,11 @@ def _round(bench: Bench, *, day: int) -> tuple[Mapping[int, Sequence[Finished]],
 
 
 def _beyond(taken: Mapping[int, Sequence[Finished]], kind: int, unit: str) -> float:
+    """Raises RuntimeError when a day takes no more than next to nothing: then no ratio means anything."""
     of_kind, fixed = (statistics.median(each.answer[unit] for each in taken[place]) for place in (kind, _FIXED))
-    return max(0.01, of_kind - fixed)
+    if of_kind <= fixed:
+        raise RuntimeError(f"too much else runs here: {unit} of a day {of_kind:.1f}, of next to nothing {fixed:.1f}")
+    return of_kind - fixed
 
 
 def _with_day(bench: Bench, kind: int, day: int) -> Path:
