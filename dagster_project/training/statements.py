@@ -71,7 +71,7 @@ TEXT_PLACES = """
 # Ordered by the content's own hash: equal rows meet, and the order is a shuffle that never changes. The empty text
 # is known by its hash alone. Step by step, into tables: two joins and a sort share the memory of one statement, as do
 # queries that are read from at once.
-ORDERED_PARTS: tuple[str, ...] = (
+NUMBERED_PARTS: tuple[str, ...] = (
     """
     create table placed_parts as
     select
@@ -92,8 +92,6 @@ ORDERED_PARTS: tuple[str, ...] = (
     inner join examples on placed_parts.lineage_id = examples.lineage_id
     """,
     "drop table placed_parts",
-    "create table ordered_parts as from numbered_parts order by position, side_order, seq, call_number",
-    "drop table numbered_parts",
 )
 
 # Sorted are the keys alone to number them: a window over whole rows takes five times as long. In a statement of its
@@ -103,14 +101,18 @@ NUMBERS = """
     select rowid as place, row_number() over (order by sort_key, lineage_id) - 1 as position from selected
 """
 
-# Rows lie in their order, so that a lot of them is read from its own place.
-EXAMPLES = """
-    create table examples as
+NUMBERED_EXAMPLES = """
+    create table numbered_examples as
     select selected.*, numbers.position
     from selected
     inner join numbers on selected.rowid = numbers.place
-    order by numbers.position
 """
+
+# Rows lie in their order, so that a lot of them is read from its own place.
+SORTED: dict[str, tuple[str, str]] = {
+    "examples": ("numbered_examples", "position"),
+    "ordered_parts": ("numbered_parts", "position, side_order, seq, call_number"),
+}
 
 EXAMPLES_BETWEEN = "from examples where position >= ? and position < ? order by position"
 PARTS_BETWEEN = """
@@ -138,6 +140,7 @@ QUERIES: tuple[str, ...] = (
     SPAN_MESSAGES,
     PARTS,
     TEXTS,
-    *ORDERED_PARTS,
+    *NUMBERED_PARTS,
+    *(order for _, order in SORTED.values()),
 )
 """Every statement that decides a row's texts: their hash stands in the manifest."""

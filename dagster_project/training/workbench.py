@@ -22,14 +22,15 @@ from dagster_project.training.datasets import Dataset
 from dagster_project.training.pool import release_memory
 from dagster_project.training.selections import SELECTIONS
 from dagster_project.training.statements import (
-    EXAMPLES,
     EXAMPLES_BETWEEN,
+    NUMBERED_EXAMPLES,
+    NUMBERED_PARTS,
     NUMBERS,
-    ORDERED_PARTS,
     PARTS,
     PARTS_BETWEEN,
     PROTECTED_PLACES,
     PROTECTED_TEXTS,
+    SORTED,
     SPAN_MESSAGES,
     TEXT_PLACES,
     TEXTS,
@@ -44,6 +45,8 @@ BATCH_ROWS = 2_048
 """Rows handed to Python at once: with texts of 2 kB a few megabytes."""
 TEXTS_OF_A_LOT = 4_000_000
 """Texts that are looked for in one pass over the files: their keys take some 100 MB."""
+SORTED_AT_ONCE = 2_000_000
+"""Rows of some hundred bytes. A sort of ten million has no memory to merge what it has put aside."""
 _BATCHES_AT_ONCE = 64
 
 
@@ -102,8 +105,23 @@ class Workbench:
 
     def order_parts(self) -> None:
         """Make `ordered_parts`, of which a lot lies in one place, out of `parts` and `texts`."""
-        for statement in ORDERED_PARTS:
+        for statement in NUMBERED_PARTS:
             self.connection.execute(statement)
+        self.sort("ordered_parts")
+
+    def sort(self, table: str) -> None:
+        """Make the table out of the rows that have their position, some at a time."""
+        source, order = SORTED[table]
+        ((rows, last),) = self.rows(f"select count(*), coalesce(max(position), 0) from {source}")  # noqa: S608
+        lots = 1 + rows // SORTED_AT_ONCE
+        size = 1 + last // lots
+        self.connection.execute(f"create table {table} as from {source} limit 0")
+        for lot in range(lots):
+            self.connection.execute(
+                f"insert into {table} from {source} where position >= ? and position < ? order by {order}",
+                [lot * size, (lot + 1) * size],
+            )
+        self.connection.execute(f"drop table {source}")
 
     def forget_texts(self) -> None:
         """Every row has been worked on: what they were made of takes as much disk as the export."""
@@ -135,7 +153,8 @@ def open_workbench(settings: Settings, dataset: Dataset, *, folder: Path, thread
         bench = Workbench(connection, folder / "texts.bin")
         copy_selection(settings, dataset, connection)
         connection.execute(NUMBERS)
-        connection.execute(EXAMPLES)
+        connection.execute(NUMBERED_EXAMPLES)
+        bench.sort("examples")
         spans = SELECTIONS[dataset.name].spans
         given = SELECTIONS[dataset.name].texts
         tables = {"spans": spans, "span_messages": SPAN_MESSAGES, "given_texts": given, "parts": PARTS}

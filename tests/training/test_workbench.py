@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import duckdb
+import pytest
 
+from dagster_project.training import workbench
 from dagster_project.training.workbench import Workbench
 
 
@@ -60,3 +62,26 @@ def test_rows_that_fill_memory_leave_room_for_their_parts(tmp_path: Path) -> Non
     bench = _workbench(tmp_path, rows=60_000, memory="70MB")
     lots = [(len(examples), len(parts)) for examples, parts in bench.chunks(20_000)]
     assert lots == [(20_000, 40_000)] * 3
+
+
+def test_more_examples_than_a_sort_could_take_lie_in_their_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten million were joined and sorted by one statement, which failed."""
+    rows = 60_000
+    monkeypatch.setattr(workbench, "SORTED_AT_ONCE", 10_000)
+    config = {"threads": "2", "temp_directory": str(tmp_path / "spill"), "preserve_insertion_order": "false"}
+    connection = duckdb.connect(str(tmp_path / "work.duckdb"), config=config)
+    connection.execute(
+        f"""
+        create table numbered_examples as
+        select {rows} - 1 - range as position, 'l' || range as lineage_id, repeat(sha256(range::varchar), 8) as wide
+        from range({rows})
+        """
+    )
+    connection.execute("checkpoint; set memory_limit = '28MB'")
+    bench = Workbench(connection, tmp_path / "texts.bin")
+    bench.sort("examples")
+    whole = f"bool_and(lineage_id = 'l' || ({rows} - 1 - position))"
+    assert bench.rows(f"select count(*), count(distinct position), {whole} from examples") == [(rows, rows, True)]
+    assert bench.rows("select count(*) from duckdb_tables() where table_name = 'numbered_examples'") == [(0,)]
