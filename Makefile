@@ -15,7 +15,7 @@ BIN := .venv/bin
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
-setup: .venv/installed .venv/compiled  ## install the locked packages into .venv
+setup: .venv/installed .venv/compiled .venv/fitted  ## install the locked packages into .venv
 
 .venv/installed: requirements.lock requirements-uv.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Point to one: make PYTHON=/path/to/python3.11")'
@@ -29,6 +29,10 @@ setup: .venv/installed .venv/compiled  ## install the locked packages into .venv
 
 .venv/compiled: .venv/installed $(wildcard dagster_project/formats/native/scanning/*.py)
 	@$(BIN)/python -m dagster_project.formats.native.scanning.compiling
+	@touch $@
+
+.venv/fitted: .venv/installed $(wildcard dagster_project/failures/*.*)
+	@$(BIN)/python -m dagster_project.failures.fitting
 	@touch $@
 
 setup-spark: .venv/installed-spark  ## add Spark to .venv (Java 17 or newer comes from the system)
@@ -81,4 +85,4 @@ lock:  ## resolve the declared versions again and write requirements.lock
 		--python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade -o requirements-lint.lock
 
 clean:  ## remove the virtual environments and build leftovers (never data/)
-	rm -rf .venv .venv-lint dbt/target dbt/logs dagster_project/formats/native/scanning/target
+	rm -rf .venv .venv-lint dbt/target dbt/logs dagster_project/formats/native/scanning/target dagster_project/failures/target

@@ -17,6 +17,7 @@ from dagster_project.errors import UsageError
 from dagster_project.failures import normalise
 from dagster_project.failures.classify import Classifier
 from dagster_project.failures.doubt import is_doubtable, margin_of_doubt
+from dagster_project.failures.kept_arrays import arrays_places
 from dagster_project.failures.labels import HEALTHY, LabelledError, labels_version, own_labels_file, read_labels
 from dagster_project.failures.measure import macro_f1
 from dagster_project.failures.model import Model, fit
@@ -112,7 +113,8 @@ def second_opinion(settings: Settings) -> SecondOpinion | None:
     verdict = verdict_on(labels_version(read_labels(own)), settings)
     if verdict is None or not verdict.is_in_force:
         return None
-    return SecondOpinion(verdict.model_version, verdict.confidence, own, kept_in=verdict_folder(settings))
+    places = arrays_places(settings, is_shipped=own is None)
+    return SecondOpinion(verdict.model_version, verdict.confidence, own, kept_in=places)
 
 
 def verdict_on(model_version: str, settings: Settings) -> Verdict | None:

@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING
 
 from dagster_project.failures import features, normalise
 from dagster_project.failures.features import rarity_of, term_counts, unit_rows
-from dagster_project.failures.judgement import verdict_folder
-from dagster_project.failures.kept_arrays import Arrays, kept_arrays
+from dagster_project.failures.kept_arrays import Arrays, arrays_places, kept_arrays
 from dagster_project.failures.labels import HEALTHY, own_labels_file, read_labels
 from dagster_project.failures.normalise import classifier_text, masked_message
-from dagster_project.failures.taxonomy import Taxonomy
+from dagster_project.failures.taxonomy import SHIPPED_FILE, Taxonomy, taxonomy_file
 from dagster_project.failures.validation import load_taxonomy
 from dagster_project.settings import Settings
 
@@ -80,20 +79,18 @@ def known_failures(messages: Sequence[tuple[str, str]]) -> KnownFailures:
     return KnownFailures(codes=codes, rarity=rarity, rows=rows, likeness=likeness[order], mistakes=mistakes)
 
 
-def known_to(taxonomy: Taxonomy, own_labels: Path | None, *, folder: Path | None = None) -> KnownFailures:
+def known_to(taxonomy: Taxonomy, own_labels: Path | None, *, places: Sequence[Path] = ()) -> KnownFailures:
     """Of the labelled errors whose code the taxonomy has, and of its patterns' examples; each message once.
 
-    Made once for all that are known when there is a `folder` to keep them in.
+    Made once for all that are known when there are `places` to keep them in.
     """
     labelled = [(label.code, label.message) for label in read_labels(own_labels) if label.code != HEALTHY]
     examples = [(pattern.code, example) for pattern in taxonomy.patterns for example in pattern.spec.matches]
     by_message = {message: code for code, message in examples + labelled if code in taxonomy.modes}
     messages = [(code, message) for message, code in sorted(by_message.items())]
-    if folder is None:
-        return known_failures(messages)
     made_of = f"n1-{hashlib.sha256(repr(messages).encode()).hexdigest()[:12]}"
     made_by = (features, normalise, sys.modules[__name__])
-    return _from_arrays(kept_arrays(folder, made_of, by=made_by, make=lambda: _to_arrays(known_failures(messages))))
+    return _from_arrays(kept_arrays(places, made_of, by=made_by, make=lambda: _to_arrays(known_failures(messages))))
 
 
 def _to_arrays(known: KnownFailures) -> Arrays:
@@ -125,4 +122,6 @@ def _from_arrays(kept: Arrays) -> KnownFailures:
 def known_in(home: Path) -> KnownFailures:
     """Those of a data root, once a process."""
     settings = Settings(home=home)
-    return known_to(load_taxonomy(settings), own_labels_file(settings), folder=verdict_folder(settings))
+    own = own_labels_file(settings)
+    is_shipped = own is None and taxonomy_file(settings) == SHIPPED_FILE
+    return known_to(load_taxonomy(settings), own, places=arrays_places(settings, is_shipped=is_shipped))

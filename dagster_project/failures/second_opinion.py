@@ -1,4 +1,4 @@
-"""The model in force: fitted once for its labels, and read from the data root in a tenth of the time ever after."""
+"""The model in force: fitted once for its labels, and read in a tenth of the time ever after."""
 
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,7 +16,7 @@ class SecondOpinion:
     model_version: str
     confidence: float
     own_labels: Path | None
-    kept_in: Path | None = field(default=None, compare=False)
+    kept_in: tuple[Path, ...] = field(default=(), compare=False)
 
     @property
     def name(self) -> str:
@@ -33,13 +33,11 @@ class SecondOpinion:
 
 
 @cache
-def kept_model(folder: Path | None, own: Path | None) -> model.Model:
-    """The model of the shipped labels and the user's (`own`), fitted when `folder` has none of these and this code."""
+def kept_model(places: tuple[Path, ...], own: Path | None) -> model.Model:
+    """The model of the shipped labels and the user's (`own`), fitted when no place has that of these and this code."""
     labels = read_labels(own)
-    if folder is None:
-        return model.fit(labels)
     made_by = (model, features, normalise)
-    kept = kept_arrays(folder, labels_version(labels), by=made_by, make=lambda: _arrays(model.fit(labels)))
+    kept = kept_arrays(places, labels_version(labels), by=made_by, make=lambda: _arrays(model.fit(labels)))
     codes = tuple(map(str, kept["codes"]))
     return model.Model(codes=codes, rarity=kept["rarity"], weights=kept["weights"], base=kept["base"])
 

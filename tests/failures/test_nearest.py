@@ -8,11 +8,13 @@ import pytest
 
 from dagster_project.failures import nearest
 from dagster_project.failures.functions import register
+from dagster_project.failures.kept_arrays import arrays_places
 from dagster_project.failures.nearest import known_failures, known_to
 from dagster_project.failures.taxonomy import SHIPPED_FILE, parse_taxonomy
 from dagster_project.settings import Settings
 
-SHIPPED = known_to(parse_taxonomy(SHIPPED_FILE.read_bytes(), name="shipped"), None)
+FOR_ALL = arrays_places(Settings(home=Path()), is_shipped=True)[:1]
+SHIPPED = known_to(parse_taxonomy(SHIPPED_FILE.read_bytes(), name="shipped"), None, places=FOR_ALL)
 
 
 def test_the_share_of_mistakes_is_that_of_messages_as_much_alike():
@@ -67,9 +69,9 @@ def test_sql_tells_the_same(settings: Settings, monkeypatch: pytest.MonkeyPatch)
 def test_what_is_known_is_made_once_for_a_data_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     taxonomy = parse_taxonomy(SHIPPED_FILE.read_bytes(), name="shipped")
     monkeypatch.setattr(nearest, "known_failures", lambda _messages: SHIPPED)
-    nearest.known_to(taxonomy, None, folder=tmp_path)
+    nearest.known_to(taxonomy, None, places=[tmp_path])
     monkeypatch.setattr(nearest, "known_failures", lambda _messages: pytest.fail("made again"))
-    kept = nearest.known_to(taxonomy, None, folder=tmp_path)
+    kept = nearest.known_to(taxonomy, None, places=[tmp_path])
     assert kept.codes == SHIPPED.codes
     assert (kept.rows != SHIPPED.rows).nnz == 0
     for name in ("rarity", "likeness", "mistakes"):
