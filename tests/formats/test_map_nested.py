@@ -342,3 +342,17 @@ def test_a_report_without_leaves_is_still_known(tmp_path: Path) -> None:
     assert decode_file(mapped(tmp_path, TREE), "x.json", b'{"start": "s", "tests": {}}') == []
     for other in (b'{"tests": {}}', b'{"start": "s"}', b'{"start": "s", "tests": []}', b'[{"start": "s"}]'):
         assert mapped(tmp_path, TREE).refusal(head("x.json", other)) is not None
+
+
+@pytest.mark.parametrize("element", ["ls", None, 1, [{"what": "ls"}]])
+def test_a_step_that_is_no_object_is_refused_where_its_keys_are_read(tmp_path: Path, element: Any) -> None:
+    additions = "steps: [{from: trace, fields: {kind: {constant: tool}, name: item.what}}]"
+    assert refusal(tmp_path, additions, {"trace": [{"what": "cd"}, element]}) == "bad_type"
+    below = "steps: [{from: trace, children: below, fields: {kind: {constant: tool}, name: item.what}}]"
+    assert refusal(tmp_path, below, {"trace": [{"what": "cd", "below": [element]}]}) == "bad_type"
+
+
+@pytest.mark.parametrize(("field", "elements"), [("name: item", ["cd", "ls"]), ("depth: position", [None, 2])])
+def test_a_step_may_be_anything_where_its_keys_are_not_read(tmp_path: Path, field: str, elements: list[Any]) -> None:
+    additions = f"steps: [{{from: trace, fields: {{kind: {{constant: tool}}, {field}}}}}]"
+    assert len(rows(decode(tmp_path, additions, {"trace": elements}), "steps")) == 2

@@ -28,11 +28,19 @@ def rules(document: Map) -> Iterator[tuple[str, Rule]]:
 
 def element_rules(document: Map) -> Iterator[tuple[str, Rule, Steps]]:
     """Rules that read an element of a list as well, and the list."""
-    for steps in document.steps:
-        for part in ("fields", "llm_call", "tool_call"):
-            named = getattr(steps, part).items()
-            yield from ((f"steps.{part}.{name}", as_rule(rule), steps) for name, rule in named)
-        yield from ((key, rule, steps) for key, rule in _score_rules("steps.scores", steps.scores))
+    yield from ((key, rule, steps) for steps in document.steps for key, rule in _rules_of_steps(steps))
+
+
+def element_sources(steps: Steps) -> Iterator[str]:
+    """Every source that is read for an element of one list."""
+    yield from (source for key, rule in _rules_of_steps(steps) for _, source in rule_sources(key, rule))
+    yield from (source for error in steps.errors for source in error_sources(error))
+
+
+def _rules_of_steps(steps: Steps) -> Iterator[tuple[str, Rule]]:
+    for part in ("fields", "llm_call", "tool_call"):
+        yield from ((f"steps.{part}.{name}", as_rule(rule)) for name, rule in getattr(steps, part).items())
+    yield from _score_rules("steps.scores", steps.scores)
 
 
 def _score_rules(key: str, scores: list[Score]) -> Iterator[tuple[str, Rule]]:

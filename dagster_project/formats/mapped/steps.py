@@ -10,7 +10,7 @@ from dagster_project.formats.base import Rejected
 from dagster_project.formats.mapped.children import error_taker
 from dagster_project.formats.mapped.fields import ANY, field_taker
 from dagster_project.formats.mapped.lists import Record, ScoreTaker
-from dagster_project.formats.mapped.rules import ITEM, POSITION, as_rule
+from dagster_project.formats.mapped.rules import ITEM, POSITION, as_rule, element_sources
 from dagster_project.formats.mapped.schema import Rule, Steps
 from dagster_project.formats.mapped.sources import Captures, Unit, place, taker, value_at
 from dagster_project.formats.mapped.tokens import call_tokens
@@ -66,6 +66,7 @@ class StepsTaker:
         self._scores = [ScoreTaker(score) for score in steps.scores]
         self._errors = [error_taker(error, ordinal=ordinal) for ordinal, error in enumerate(steps.errors, start=1)]
         self._convention = token_convention
+        self._are_objects = _are_objects(steps)
 
     def take(self, unit: Unit, captures: Captures, *, run_id: str, before: int, lane: TextLane) -> list[Record]:
         """A step per element, numbered after the `before` steps that came from other lists; those above come first."""
@@ -96,6 +97,8 @@ class StepsTaker:
         if type(elements) is not list:
             raise Rejected("bad_type", f"{self._source}: expected an array, found {json_type(elements)}")
         for position, element in enumerate(elements, start=1):
+            if self._are_objects and type(element) is not dict:
+                raise Rejected("bad_type", f"{self._source}: element {position} is a JSON {json_type(element)}")
             yield _Place(element, position, parent_id, depth)
 
     def _records(
@@ -118,6 +121,12 @@ class StepsTaker:
                 within, captures, run_id=ids["run_id"], of=ids["step_id"], step_id=ids["step_id"]
             )  # fmt: skip
         return found + [record for take in self._errors for record in take(within, captures, ids)]
+
+
+def _are_objects(steps: Steps) -> bool:
+    """Whether all that is read of an element lies at its keys: anything but an object would be a step of nothing."""
+    read = [source for source in element_sources(steps) if source.startswith(ITEM)]
+    return bool(read) and all(source.startswith(f"{ITEM}.") for source in read)
 
 
 class _Fields:
