@@ -18,7 +18,8 @@ SLICES = {
     "stg_affected_dates", "stg_affected_runs",
     "int_runs_folded", "int_run_failures", "int_run_results", "int_run_capabilities", "int_run_facts",
     "int_scores", "int_run_scores", "int_error_texts", "int_error_matches", "int_error_classes", "int_coded_errors",
-    "int_repeated_calls", "int_llm_calls", "int_token_usage", "int_model_prices", "int_run_usage", "int_run_activity",
+    "int_repeated_calls", "int_llm_calls", "int_token_usage", "int_model_prices", "int_run_usage", "int_tool_calls",
+    "int_run_activity",
     "int_conversation_turns", "int_conversation_calls", "int_conversation_messages", "int_conversation_payloads",
     "int_conversation_violations", "int_conversations", "int_verified_runs", "int_training_consent",
 }  # fmt: skip

@@ -10,7 +10,7 @@ runs as (
 
 tool_calls as (
 
-    select * from {{ ref('stg_tool_calls') }}
+    select * from {{ ref('int_tool_calls') }}
 
 ),
 

@@ -8,7 +8,7 @@ steps as (
 
 tool_calls as (
 
-    select * from {{ ref('stg_tool_calls') }}
+    select * from {{ ref('int_tool_calls') }}
 
 ),
 
