@@ -2,7 +2,7 @@
 
 import hashlib
 
-FINGERPRINT_VERSION = "2"
+FINGERPRINT_VERSION = "3"
 """Part of every fingerprint: a change of masks makes new fingerprints instead of silently shifting old ones."""
 
 

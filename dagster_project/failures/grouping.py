@@ -4,7 +4,7 @@ The templates of one code are found from the *set* of its masked messages, so ne
 each arrived can matter. Messages of equal length that begin alike are split, recursively, at the position that takes
 the fewest values, for as long as its values are the words of messages ("old", "new") rather than names ("orchid").
 `common_words.txt` tells the two apart: words that the messages of at least three of 29 public packages hold, in five
-messages or more, mostly in lower case.
+messages or more, mostly in lower case; and those of six of 430 others, in ten or more, not always capitalised.
 """
 
 import re
@@ -13,7 +13,8 @@ from collections.abc import Iterable, Sequence, Set
 from functools import lru_cache
 from pathlib import Path
 
-VARIES = "<*>"
+from dagster_project.failures.values import VARIES, with_values_as_one
+
 NAME_SHARE = 4
 """A position varies when at least one in so many of its values is no common word: a name may happen to be one."""
 MOST_NAMES = 0.5
@@ -28,17 +29,52 @@ Words = tuple[str, ...]
 _WORD = re.compile(r"<\*>|\w+(?:[-.'’+]\w+)*|[^\s\w]")
 _JOINED = re.compile(r"[-_.'’+]")
 _CONSTANT_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
-_DOTTED = re.compile(r"(?:\w{2,}|<\*>)(?:[.-](?:\w{2,}|<\*>))*\.(?:\w{2,}|<\*>)(?::<\*>)?")
-"""A host, with its port, or a name in a module: a name however common its parts."""
-_DRIVE = re.compile(r"\b[A-Za-z]:(?=<\*>)")
-"""The letter before a masked path of Windows."""
-_OBJECT = re.compile(r"(?:\{|(?<==)<\*>)<\*>: (?:<\*>|[\w.-]+)(?:, <\*>: (?:<\*>|[\w.-]+))*\}")
-"""An object without objects in it: one value, however many fields it has."""
 _LISTED = frozenset("/|$&")
-_UNITS = frozenset(["s", "ms", "sec", "min", "h", "B", "kB", "KB", "MB", "GB", "KiB", "MiB", "GiB", "k", "K", "M", "%"])
+_UNITS = frozenset(
+    [
+        *[
+            "us",
+            "ms",
+            "s",
+            "sec",
+            "secs",
+            "second",
+            "seconds",
+            "min",
+            "mins",
+            "minute",
+            "minutes",
+            "h",
+            "hour",
+            "hours",
+        ],
+        *[
+            "day",
+            "days",
+            "UTC",
+            "GMT",
+            "AM",
+            "PM",
+            "am",
+            "pm",
+            "k",
+            "K",
+            "M",
+            "G",
+            "g",
+            "kg",
+            "t",
+            "lb",
+            "%",
+            "°",
+            "°C",
+        ],
+        *["B", "kB", "KB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "byte", "bytes", "EUR", "USD", "GBP", "€", "$", "£"],
+    ]
+)
 """What a measured value brings along."""
 _TYPES = frozenset(["bool", "bytes", "dict", "float", "int", "ndarray", "NoneType", "str", "tuple"])
-_CONSTANTS = frozenset(["None", "True", "False", "null", "nil", "NaN", "undefined"])
+_CONSTANTS = frozenset(["None", "True", "False", "null", "nil", "NaN", "undefined", "nan", "inf", "Infinity"])
 _INTRODUCING = frozenset(
     [
         "argument",
@@ -70,7 +106,9 @@ _INTRODUCING = frozenset(
 )
 """What follows one of these is a name when it takes more values than MOST_KINDS, however common its words."""
 MOST_KINDS = 2
-_LIST = re.compile(r"(?:<\*>|[\w.-]*\w)(?:, (?:<\*>|[\w.-]*\w))+(?=\.?$|[;)\]}]|\. | vs)")
+_PREDICATING = frozenset([VARIES, "are", "be", "been", "cannot", "could", "has", "have", "is", "was", "were"])
+"""A word behind one of these says what happened, rather than to whom, when it takes at most MOST_PREDICATES values."""
+MOST_PREDICATES = 4
 _SILENT = frozenset("[]{}\"'`‘’“”„«»‹›.,;")
 """Left out: a value may bring its own brackets and quotes, and a mask may take the full stop behind it along."""
 
@@ -86,16 +124,21 @@ def templates(masked_messages: Iterable[str]) -> dict[str, str]:
     words = {message: _words(message) for message in set(masked_messages)}
     alike: dict[tuple[int, str], set[Words]] = defaultdict(set)
     for each in words.values():
-        alike[len(each), each[0] if each else ""].add(each)
+        alike[len(each), _speaker(each)].add(each)
     template_of: dict[Words, Words] = {}
     for similar in alike.values():
         for group in _groups(sorted(similar)):
-            shown = tuple(values[0] if len(set(values)) == 1 else VARIES for values in zip(*group, strict=True))
+            shown = tuple(max(values) if len(_kinds(values)) == 1 else VARIES for values in zip(*group, strict=True))
             runs = _with_runs_as_one(shown)
             template_of |= dict.fromkeys(group, runs if _says_enough(runs) else shown)
     found = set(template_of.values())
     joined = {template: _named_by(template, found) for template in found}
     return {message: " ".join(joined[template_of[each]]) for message, each in words.items()}
+
+
+def _speaker(words: Words) -> str:
+    """What messages must share to be compared: their first word, unless it may be the name of a subject."""
+    return "" if not words or (_is_lower_word(words[0]) and words[1:2] != (":",)) else words[0]
 
 
 def _with_runs_as_one(template: Words) -> Words:
@@ -125,8 +168,7 @@ def _is_common(word: str) -> bool:
 def _words(message: str) -> Words:
     """The words of a message, with names that their own spelling gives away masked, and runs of masks as one."""
     words: list[str] = []
-    shortened = _DOTTED.sub(_dotted_shown, _OBJECT.sub(VARIES, _DRIVE.sub("", message)))
-    shortened = _LIST.sub(_list_shown, shortened)
+    shortened = with_values_as_one(message, is_common=_is_common)
     for place, word in enumerate(_WORD.findall(shortened)[:MAX_WORDS]):
         is_name = _CONSTANT_NAME.fullmatch(word) or (place and _JOINED.search(word) and not _is_common(word))
         shown = VARIES if is_name or (word[0].isalpha() and not word.isascii()) else word
@@ -147,19 +189,6 @@ def _words(message: str) -> Words:
     return tuple(words)
 
 
-def _dotted_shown(name: re.Match[str]) -> str:
-    """A dotted name as one mask; an exception's type that a message begins with stays, and so does a sentence's end."""
-    return name.group() if name.start() == 0 else VARIES
-
-
-def _list_shown(listed: re.Match[str]) -> str:
-    """A list of names as one mask: how many there are does not tell two problems apart; clauses stay."""
-    items = listed.group().split(", ")
-    names = sum(item == VARIES or not _is_common(item) for item in items)
-    is_list = len(items) > 2 or listed.string[: listed.start()].rstrip(" ([{")[-1:] == ":"
-    return VARIES if names and is_list else listed.group()
-
-
 def _groups(messages: Sequence[Words]) -> list[Sequence[Words]]:
     """Messages of equal length, parted until no position tells two problems apart."""
     done: list[Sequence[Words]] = []
@@ -172,7 +201,7 @@ def _groups(messages: Sequence[Words]) -> list[Sequence[Words]]:
             continue
         by_value: dict[str, list[Words]] = defaultdict(list)
         for message in part:
-            by_value[message[place]].append(message)
+            by_value[_singular(message[place])].append(message)
         open_parts += by_value.values()
     return done
 
@@ -186,7 +215,7 @@ def _telling_place(messages: Sequence[Words]) -> int | None:
     if len(messages) == 1:
         return None
     columns = list(enumerate(zip(*messages, strict=True)))
-    values = {place: set(column) for place, column in columns}
+    values = {place: _kinds(column) for place, column in columns}
     varying = [place for place, column in columns if len(values[place]) > 1]
     telling = [
         place for place in varying if not _are_names(values[place], before=messages[0][place - 1] if place else "")
@@ -201,10 +230,25 @@ def _telling_place(messages: Sequence[Words]) -> int | None:
 
 
 def _are_names(values: set[str], *, before: str) -> bool:
+    if before.lower() in _PREDICATING and len(values) <= MOST_PREDICATES and all(map(_is_lower_word, values)):
+        return False
     several = len(values) > MOST_KINDS
     if several and before.lower() in _INTRODUCING and all(value == VARIES or value[0].isalnum() for value in values):
         return True
     return _name_count(values) * NAME_SHARE >= len(values)
+
+
+def _kinds(values: Iterable[str]) -> set[str]:
+    """The different values; "file" and "files" are one."""
+    return {_singular(value) for value in values}
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if word.endswith("s") and len(word) > 3 and word.islower() and _is_common(word[:-1]) else word
+
+
+def _is_lower_word(value: str) -> bool:
+    return value.isalpha() and value.islower() and value.isascii() and value not in _TYPES | _CONSTANTS
 
 
 def _name_count(values: set[str]) -> int:

@@ -116,6 +116,58 @@ def test_hosts_with_their_ports_and_values_with_their_units_are_one_value():
     }
 
 
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        ["at src/a.rs:3:1", "at crates/b/src/c.rs:44:12", "at lib.rs:1:9", "at orchid/lynx.rs(7,3)"],
+        ["at 2026-08-24T15:51:42.1Z", "at Mon, 24 Aug 2026 15:51:42 GMT", "at Aug 24 15:51:42", "at 24/08/2026 15:51"],
+        ["at 1756050702", "at 1756050702123", "at August 24, 2026", "at 24/Aug/2026:15:51:42 +0000", "at 3:51 PM"],
+        ["after 1.5s", "after 1500ms", "after 1 minute", "after 1m 30s", "after 0:01:30"],
+        ["over $1,204.50", "over 1.204,50 €", "over USD 12", "over -3"],
+        ["from 10.0.0.1:80", "from [2001:db8::2d]:80", "from localhost:80", "from fe80::1%eth0", "from db.orchid.lan"],
+        ["needs x>=1.2,<2", "needs orchid>=1.2.0rc1,<2.0.0-beta.1+ab3", "needs lynx==3"],
+        ["on [orchid]", "on ['orchid', lynx]", "on []", 'on {"a": {"b": [1, null]}}', "on {}"],
+        ["on branch orchid", "on branch feature/orchid", "on branch users/lynx/3-orchid"],
+        [
+            "lacks created_at, status",
+            "lacks created_at",
+            "lacks score, created_at, status and orderTotal",
+            "lacks orchid",
+        ],
+        ["reads 1 file", "reads 3 files", "reads 1 file(s)"],
+    ],
+    ids=lambda shapes: shapes[0],
+)
+def test_a_value_is_one_whatever_its_shape(shapes: Sequence[str]):
+    messages = [masked_message(f"the worker stops {shape}: no more of it") for shape in shapes]
+    assert len(set(templates(messages).values())) == 1
+
+
+@pytest.mark.parametrize(
+    "problems",
+    [
+        ["missing columns in <*>: <*>", "unexpected columns in <*>: <*>"],
+        ["quote <*> expired on <*>", "quote <*> withdrawn on <*>"],
+        ["key <*> of it is missing", "key <*> of it is outdated"],
+        ["{<*>:<*>,<:stream ended:>,<*>:<*>}", "{<*>:<*>,<:provider overloaded:>,<*>:<*>}"],
+    ],
+    ids=lambda problems: problems[0],
+)
+def test_words_that_say_what_happened_are_no_names(problems: Sequence[str]):
+    assert len(set(templates(problems).values())) == len(problems)
+
+
+def test_what_an_object_says_does_not_depend_on_its_other_fields():
+    messages = ["{<*>:<*>, <:stream ended:>}", "{<:stream ended:>,<*>: null,<*>:<*>}"]
+    assert len(set(templates(messages).values())) == 1
+
+
+def test_a_message_may_begin_with_a_name():
+    found = templates([f"{name} exited with code <*>" for name in ("orchid", "lynx", "search")])
+    assert set(found.values()) == {"<*> exited with code <*>"}
+    assert len(set(templates(["orchid: no such file", "lynx: no such file"]).values())) == 2
+
+
 def test_neither_order_nor_repetition_changes_a_template():
     shuffled = MESSAGES * 2
     random.Random(3).shuffle(shuffled)

@@ -39,6 +39,20 @@ def test_the_classifiers_text_drops_the_envelope_only(message: str, text: str):
         ("run 3f2504e0-4f89-11d3-9a0c-0305e82c3301 died", "run <*> died"),
         ('{"type":"error","code":"x"}', "{<*>:<*>,<*>:<*>}"),
         ("read/write error", "read/write error"),
+        ("src/beacon.rs:8:7 and tests/unit are red", "<*>:<*> and tests/unit are red"),
+        (r"C:\Program Files\My App\run.log is locked", "<*> is locked"),
+        (
+            "due Mon, 24 Aug 2026 15:51:42 +0000, seen Aug  4 15:51:42",
+            "due <*> +<*>, seen <*>",
+        ),
+        ("May be 24/08/2026 15:51, 2026-08-24T15:51:42+02:00 or 1.7e+09", "May be <*> <*>, <*> or <*>"),
+        ("camera c6:aa:48:7d:27:8a and fe80::1 on 2001:db8::2d", "camera <*> and <*> on <*>"),
+        ('{"level":"error","msg":"tool \\"x\\" gave \'y\' up","n":3}', "{<*>:<*>,<:tool <*> gave <*> up:>,<*>:<*>}"),
+        ('level=error msg="it\'s over" path=/a', "level=<*> <:it's over:> path=<*>"),
+        ("{'error': {'message': \"can't\"}}", "{<*>: {<:can't:>}}"),
+        ("token QWxhZGRpbjpvcGVu+c2VzYW1l/ZXZlbmxvbmdlcg== refused", "token <*> refused"),
+        ("key " + "abcdefgh" * 5 + " refused", "key <*> refused"),
+        ("got x={'a': 1} y=[b]", "got x={<*>: <*>} y=<*>]"),
     ],
 )
 def test_the_masked_message_hides_what_varies(text: str, masked: str):
@@ -68,7 +82,7 @@ def test_occurrences_of_one_problem_share_a_fingerprint():
 
 
 def test_the_fingerprint_is_the_hash_of_the_length_prefixed_fields():
-    fields = "1:2" + "3:git" + "5:build" + "~" + "3:502" + "6:münze" + "~"
+    fields = "1:3" + "3:git" + "5:build" + "~" + "3:502" + "6:münze" + "~"
     expected = hashlib.sha256(fields.encode()).hexdigest()
     assert fingerprint("münze", source="git", phase="build", http_status="502") == expected
 
