@@ -31,7 +31,7 @@ setup: .venv/installed .venv/compiled .venv/fitted  ## install the locked packag
 	@$(BIN)/python -m dagster_project.formats.native.scanning.compiling
 	@touch $@
 
-.venv/fitted: .venv/installed $(wildcard dagster_project/failures/*.*)
+.venv/fitted: .venv/installed $(wildcard dagster_project/failures/*.* dagster_project/failures/labelled/*)
 	@$(BIN)/python -m dagster_project.failures.fitting
 	@touch $@
 

@@ -12,11 +12,11 @@ from dagster_project.failures import normalise
 if TYPE_CHECKING:
     from dagster_project.failures.taxonomy import Pattern
 
-LEAST_MARGIN = 0.2
-"""How much surer of a healthy line than of any code, where next to nothing of the line is matched."""
+LEAST_MARGIN = -0.2
+"""What the model may make of a line's health, where next to nothing of the line is matched."""
 MARGIN_OF_ALL = 1.0
 """Added to it where all of the line is matched; in proportion where a part is."""
-MARGIN_AT_START = 0.4
+MARGIN_AT_START = 0.2
 """Added where the match begins the line."""
 MOST_MARGIN = 0.8
 """No line is beyond doubt: some are nothing but words of a failure ("Timeout in seconds waiting for tasks.")."""

@@ -1,4 +1,5 @@
-"""What the model reads of a text: words, pairs of words, four-letter pieces, and marks of how the text is written.
+"""What the model reads of a text: words, their stems and beginnings, what they mean (`concepts`), pairs of these, and
+marks of how the text is written.
 
 Quoted words count, unlike in the masked message: `{"error": {"message": "Overloaded"}}` says nothing without them. What
 is a name or a number in most texts (paths, URLs, words with digits) does not, but an HTTP error status does.
@@ -11,17 +12,25 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from dagster_project.failures import concepts, normalise
+from dagster_project.failures.concepts import concepts_of, stem
 
 if TYPE_CHECKING:
     import numpy as np
     from scipy.sparse import csr_matrix
 
+MADE_BY = (Path(__file__), Path(str(concepts.__file__)), concepts.LEXICON, Path(str(normalise.__file__)))
+"""What decides, besides the texts, which features they have."""
 PLACES = 1 << 16
 """Features are counted in so many places, by their CRC-32."""
 MAX_WORDS = 60
-NEAR = 4
-"""Words so near each other are a pair whatever their order and ending: "key was rejected", "rejected the keys"."""
+BEGINNING = 5
+"""Letters of a word that count as its beginning."""
+NEAR = 12
+"""Concepts of words so near each other are a pair whatever their order: "key was rejected", "turned our token away"."""
 MARK_COUNT = 2
 """A mark counts as if it stood twice: it must be heard beside dozens of words."""
 
@@ -31,8 +40,8 @@ _VARYING = re.compile(
     r"|\b[\w-]*[0-9][\w-]*(?:[.:,][\w-]*[0-9][\w-]*)*"
 )
 _WORD = re.compile(r"[a-z]+|\d+|<\*>")
+_NOT = re.compile(r"(?<=\bcan)(?:not|['’]t)\b|(?<!\bca)n['’]t\b")
 _HUMP = re.compile(r"([a-z])([A-Z])")
-_ENDING = re.compile(r"(?:ations?|ings?|ed|ies|es|s|ly|ment|ion|er|or)$")
 
 
 def _place(feature: str) -> int:
@@ -113,25 +122,30 @@ def unit_rows(counts: "csr_matrix", rarity: "np.ndarray") -> "csr_matrix":
 
 def _places_of_words(text: str) -> Iterator[int]:
     readable = _HUMP.sub(r"\1 \2", _VARYING.sub(lambda found: found["status"] or "<*>", text))
-    words = _WORD.findall(readable.lower())[:MAX_WORDS]
+    words = _WORD.findall(_NOT.sub(" not", readable.lower()))[:MAX_WORDS]
     for word in words:
         yield from _places_of_word(word)
     for first, second in pairwise(words):
         yield _place(f"p{first} {second}")
-    stems = [_stem(word) for word in words if len(word) > 2]
-    for start, stem in enumerate(stems):
-        for other in stems[start + 1 : start + 1 + NEAR]:
-            yield _place(f"b{stem} {other}" if stem < other else f"b{other} {stem}")
+    stems = [stem(word) for word in words]
+    meant = list(concepts_of(stems))
+    for number, (place, concept) in enumerate(meant, start=1):
+        yield _place(f"k{concept}")
+        for beside in (place - 1, place + 1):
+            if 0 <= beside < len(stems):
+                yield _place_of_pair("q", concept, stems[beside])
+        for later, other in meant[number:]:
+            if later - place > NEAR:
+                break
+            if other != concept:
+                yield _place_of_pair("j", *((concept, other) if concept < other else (other, concept)))
 
 
 @lru_cache(maxsize=1 << 16)
 def _places_of_word(word: str) -> tuple[int, ...]:
-    pieces = (f"c{f'_{word}_'[start : start + 4]}" for start in range(len(word) - 1))
-    return (_place(f"w{word}"), _place(f"s{_stem(word)}"), *map(_place, pieces))
+    return _place(f"w{word}"), _place(f"s{stem(word)}"), _place(f"x{word[:BEGINNING]}")
 
 
 @lru_cache(maxsize=1 << 16)
-def _stem(word: str) -> str:
-    """A word without its ending, as far as three letters stay."""
-    stem = _ENDING.sub("", word) if len(word) > 5 else word.removesuffix("s")
-    return stem if len(stem) > 2 else word
+def _place_of_pair(kind: str, first: str, second: str) -> int:
+    return _place(f"{kind}{first} {second}")

@@ -7,7 +7,6 @@ import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, TypeAlias
 
 from dagster_project import durable
@@ -31,14 +30,12 @@ def arrays_places(settings: Settings, *, is_shipped: bool) -> tuple[Path, ...]:
     return (_FOR_ALL, own) if is_shipped else (own,)
 
 
-def kept_arrays(
-    places: Iterable[Path], made_of: str, *, by: Iterable[ModuleType], make: Callable[[], Arrays]
-) -> Arrays:
-    """What `make` gives for `made_of`, named `kind-hash`, by the code of these modules; made when no place has it.
+def kept_arrays(places: Iterable[Path], made_of: str, *, by: Iterable[Path], make: Callable[[], Arrays]) -> Arrays:
+    """What `make` gives for `made_of`, named `kind-hash`, by these files of code; made when no place has it.
 
     It is kept in the first place that takes it, and those of its kind made of anything else are removed there.
     """
-    code = hashlib.sha256(b"".join(Path(str(module.__file__)).read_bytes() for module in by)).hexdigest()
+    code = hashlib.sha256(b"".join(file.read_bytes() for file in by)).hexdigest()
     files = [folder / f"{made_of}-{code[:12]}.npz" for folder in places]
     with _one_at_a_time:
         found = next((arrays for arrays in map(_read, files) if arrays is not None), None)

@@ -1,7 +1,8 @@
 """Messages whose code a person has said: what the model learns from, and is judged by.
 
-The shipped ones are what common tools print, and healthy log lines. `RELIABILITY_HOME/declarations/error_labels.csv`
-(columns message, code, and if known source and phase) adds your own, such as errors that were triaged.
+The shipped ones are what tools print, failures told in words of one's own, and healthy lines.
+`RELIABILITY_HOME/declarations/error_labels.csv` (columns message, code, and if known source and phase) adds your own,
+such as errors that were triaged.
 """
 
 import csv
@@ -13,7 +14,8 @@ from pathlib import Path
 from dagster_project.errors import UsageError
 from dagster_project.settings import Settings
 
-SHIPPED_LABELS = Path(__file__).parent / "labelled_messages.csv"
+_FOLDER = Path(__file__).parent / "labelled"
+SHIPPED_LABELS = tuple(_FOLDER / name for name in ("printed.csv", "own_words.csv", "healthy.csv"))
 OWN_LABELS = "error_labels.csv"
 HEALTHY = "HEALTHY"
 """The label of a line that reports no failure."""
@@ -53,7 +55,8 @@ def own_labels_file(settings: Settings) -> Path | None:
 
 def read_labels(own: Path | None) -> list[LabelledError]:
     """The shipped labels and then the user's."""
-    return read_labelled(SHIPPED_LABELS) + (read_labelled(own) if own else [])
+    files = [*SHIPPED_LABELS, own] if own else SHIPPED_LABELS
+    return [label for file in files for label in read_labelled(file)]
 
 
 def labels_version(labels: Sequence[LabelledError]) -> str:

@@ -6,19 +6,18 @@ with all others, and never falls as they grow less alike.
 """
 
 import hashlib
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dagster_project.failures import features, normalise
+from dagster_project.failures import features
 from dagster_project.failures.features import rarity_of, term_counts, unit_rows
 from dagster_project.failures.kept_arrays import Arrays, arrays_places, kept_arrays
 from dagster_project.failures.labels import HEALTHY, own_labels_file, read_labels
 from dagster_project.failures.normalise import classifier_text, masked_message
-from dagster_project.failures.taxonomy import SHIPPED_FILE, Taxonomy, taxonomy_file
+from dagster_project.failures.taxonomy import SHIPPED_FILE, UNKNOWN_CODE, Taxonomy, taxonomy_file
 from dagster_project.failures.validation import load_taxonomy
 from dagster_project.settings import Settings
 
@@ -84,12 +83,13 @@ def known_to(taxonomy: Taxonomy, own_labels: Path | None, *, places: Sequence[Pa
 
     Made once for all that are known when there are `places` to keep them in.
     """
-    labelled = [(label.code, label.message) for label in read_labels(own_labels) if label.code != HEALTHY]
+    untold = {HEALTHY, UNKNOWN_CODE}
+    labelled = [(label.code, label.message) for label in read_labels(own_labels) if label.code not in untold]
     examples = [(pattern.code, example) for pattern in taxonomy.patterns for example in pattern.spec.matches]
     by_message = {message: code for code, message in examples + labelled if code in taxonomy.modes}
     messages = [(code, message) for message, code in sorted(by_message.items())]
     made_of = f"n1-{hashlib.sha256(repr(messages).encode()).hexdigest()[:12]}"
-    made_by = (features, normalise, sys.modules[__name__])
+    made_by = (Path(__file__), *features.MADE_BY)
     return _from_arrays(kept_arrays(places, made_of, by=made_by, make=lambda: _to_arrays(known_failures(messages))))
 
 

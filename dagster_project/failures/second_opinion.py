@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from dagster_project.failures import features, model, normalise
+from dagster_project.failures import features, model
 from dagster_project.failures.kept_arrays import Arrays, kept_arrays
 from dagster_project.failures.labels import labels_version, read_labels
 
@@ -36,7 +36,7 @@ class SecondOpinion:
 def kept_model(places: tuple[Path, ...], own: Path | None) -> model.Model:
     """The model of the shipped labels and the user's (`own`), fitted when no place has that of these and this code."""
     labels = read_labels(own)
-    made_by = (model, features, normalise)
+    made_by = (Path(str(model.__file__)), *features.MADE_BY)
     kept = kept_arrays(places, labels_version(labels), by=made_by, make=lambda: _arrays(model.fit(labels)))
     codes = tuple(map(str, kept["codes"]))
     return model.Model(codes=codes, rarity=kept["rarity"], weights=kept["weights"], base=kept["base"])

@@ -90,6 +90,25 @@ def test_the_phase_breaks_a_tie():
     assert model.code_of("cannot use soup", phase="llm_call") == "NET.DNS"
 
 
+def test_words_never_seen_meet_seen_ones_in_what_they_mean():
+    model = fit(labels("AUTH.KEY_INVALID", "key of {} refused", FOODS) + labels("ENV.DISK_FULL", "disk {} full", FOODS))
+    assert model.code_of("they turned the password away") == "AUTH.KEY_INVALID"
+    assert model.code_of("no space on the volume") == "ENV.DISK_FULL"
+
+
+def test_only_the_verdict_of_a_judge_has_a_code_that_runs_are_judged_by():
+    judged = labels("PLAN.DERAILED", "judge: drifted from cooking {} to dancing", FOODS)
+    model = fit(judged + labels("NET.DNS", "name {} unknown", FOODS))
+    assert model.code_of("judge: drifted from baking to dancing") == "PLAN.DERAILED"
+    assert model.code_of("drifted from baking to dancing") == "NET.DNS"
+
+
+def test_a_failure_of_no_known_kind_stays_unknown():
+    odd = labels("UNKNOWN.UNCLASSIFIED", "OddError: the {} sang at dawn", SHOES)
+    model = fit(odd + labels("NET.DNS", "name {} unknown", FOODS))
+    assert model.code_of("OddError: the kettle sang at noon") is None
+
+
 class Parrot(SecondOpinion):
     """Gives every text it is asked for one code."""
 
@@ -123,11 +142,11 @@ def test_what_the_model_takes_for_healthy_gets_no_code_unless_its_name_tells():
     ("text", "margin"),
     [
         ("abcd", 0.8),
-        ("abcd and twelve times", 0.2 + 4 / 21 + 0.4),
-        ("1 abcd ..", 0.2 + 4 / 9),
-        ("error 503: abcd ..", 0.2 + 4 / 18 + 0.3),
-        ("nothing of it", 0.2),
-        ("", 0.2),
+        ("abcd and twelve times", 4 / 21),
+        ("1 abcd ..", -0.2 + 4 / 9),
+        ("error 503: abcd ..", -0.2 + 4 / 18 + 0.3),
+        ("nothing of it", -0.2),
+        ("", -0.2),
     ],
 )
 def test_a_pattern_is_the_less_doubted_the_more_it_matches(text: str, margin: float):

@@ -14,7 +14,7 @@ from dagster_project.failures import normalise
 from dagster_project.failures.classify import Classifier
 from dagster_project.failures.fingerprint import fingerprint, group_id
 from dagster_project.failures.functions import register
-from dagster_project.failures.labels import SHIPPED_LABELS, read_labelled
+from dagster_project.failures.labels import read_labels
 from dagster_project.failures.sql import functions_sql
 from dagster_project.failures.tables import declared_tables
 from dagster_project.failures.taxonomy import SHIPPED_FILE, Taxonomy, parse_taxonomy
@@ -92,7 +92,7 @@ def python_answers(taxonomy: Taxonomy, rows: Iterable[tuple[str | None, str | No
 @pytest.mark.slow
 def test_sql_and_python_agree_on_own_and_awkward_messages():
     settings = ((None, None), ("browser", "tool_call"), ("messaging", "deliver"))
-    labelled = [label.message for label in read_labelled(SHIPPED_LABELS)]
+    labelled = [label.message for label in read_labels(None)]
     rows = [(*setting, message) for message in AWKWARD for setting in settings]
     rows += [(*setting, message) for message, setting in zip(labelled, cycle(settings), strict=False)]
     assert sql_answers(SHIPPED, rows) == python_answers(SHIPPED, rows)
@@ -100,7 +100,7 @@ def test_sql_and_python_agree_on_own_and_awkward_messages():
 
 def test_the_first_pattern_that_matches_decides_unless_the_line_reports_health():
     classifier = Classifier(SHIPPED)
-    for message in (*AWKWARD, *(label.message for label in read_labelled(SHIPPED_LABELS)[:300])):
+    for message in (*AWKWARD, *(label.message for label in read_labels(None)[:300])):
         text = classifier.telling_text(message)
         matches = [match.pattern_id for match in classifier.matches_of_text(text, source=None, phase=None)]
         decides = classifier.first_match(message, source=None, phase=None)
