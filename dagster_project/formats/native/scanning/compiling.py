@@ -37,22 +37,10 @@ def _text_bytes(states, cells, rows):
     return texts.text_bytes(carray(states, rows), carray(cells, rows))
 
 
-def _gather_texts(data, size, states, cells, rows, offsets, out, room, valid):
+def _gather_texts(data, size, states, cells, rows, offsets, out, room):
     return texts.gather_texts(
-        carray(data, size), carray(states, rows), carray(cells, rows), carray(offsets, rows + 1), carray(out, room),
-        carray(valid, (rows + 7) // 8),
-    )  # fmt: skip
-
-
-def _gather_numbers(states, cells, rows, out, valid):
-    return texts.gather_numbers(
-        carray(states, rows), carray(cells, rows), carray(out, rows), carray(valid, (rows + 7) // 8)
+        carray(data, size), carray(states, rows), carray(cells, rows), carray(offsets, rows + 1), carray(out, room)
     )
-
-
-def _gather_flags(states, cells, rows, out, valid):
-    bits = (rows + 7) // 8
-    return texts.gather_flags(carray(states, rows), carray(cells, rows), carray(out, bits), carray(valid, bits))
 
 
 def _write_contents(data, size, rows, lines, kinds, members, states, cells, hashes, hash_count, hash_of, order, before,
@@ -76,8 +64,6 @@ _FUNCTIONS: dict[str, Callable] = {
     "scan": _scan,
     "text_bytes": _text_bytes,
     "gather_texts": _gather_texts,
-    "gather_numbers": _gather_numbers,
-    "gather_flags": _gather_flags,
     "write_contents": _write_contents,
     "hash_texts": _hash_texts,
 }

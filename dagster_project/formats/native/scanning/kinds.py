@@ -15,9 +15,7 @@ LANES = 32
 ENTRIES: dict[str, str] = {
     "scan": "bqllqlqllqlblllql",
     "text_bytes": "blq",
-    "gather_texts": "bqblqibqb",
-    "gather_numbers": "blqlb",
-    "gather_flags": "blqbb",
+    "gather_texts": "bqblqibq",
     "write_contents": "bqqqlqblbqllblqibq",
     "hash_texts": "bqiqbwww",
 }

@@ -164,37 +164,36 @@ class _Cells:
 
     def column(self, place: int, kind: pa.DataType, there: int, *, instant: int) -> pa.Array:
         """The member's values, of which so many are there."""
-        states, cells = _at(self.states[place]), _at(self.cells[place] if instant == NONE else self.instants[instant])
-        valid = np.zeros((self.count + 7) // 8, dtype=np.uint8)
         if kind == records.TEXT:
-            return self._texts(states, cells, valid, there)
-        if kind == records.FLAG:
-            out = np.zeros(len(valid), dtype=np.uint8)
-            self._functions["gather_flags"](states, cells, self.count, _at(out), _at(valid))
-        else:
-            out = np.empty(self.count, dtype=np.int64)
-            self._functions["gather_numbers"](states, cells, self.count, _at(out), _at(valid))
-        return self._array(kind, valid, there, out)
+            return self._array(kind, place, there, *self._texts(place))
+        values = (self.cells[place] if instant == NONE else self.instants[instant])[: self.count]
+        values = values if there == self.count else np.where(self._are_there(place), values, 0)
+        return self._array(kind, place, there, _bits(values != 0) if kind == records.FLAG else values)
 
-    def _texts(self, states: int, cells: int, valid: np.ndarray, there: int) -> pa.Array:
+    def _are_there(self, place: int) -> np.ndarray:
+        return self.states[place, : self.count] >= THERE
+
+    def _texts(self, place: int) -> tuple[np.ndarray, np.ndarray]:
+        """Where each text begins, and the texts."""
+        states, cells = _at(self.states[place]), _at(self.cells[place])
         room = self._functions["text_bytes"](states, cells, self.count) + _EIGHT
         offsets, out = np.empty(self.count + 1, dtype=np.int32), np.empty(room, dtype=np.uint8)
         size = self._functions["gather_texts"](
-            self.data, len(self.bytes), states, cells, self.count, _at(offsets), _at(out), room, _at(valid)
+            self.data, len(self.bytes), states, cells, self.count, _at(offsets), _at(out), room
         )
-        return self._array(records.TEXT, valid, there, offsets, out[:size])
+        return offsets, out[:size]
 
     def objects(self, place: int, children: dict[str, pa.Array], there: int) -> pa.Array:
         """A struct of the children that any of the objects has."""
-        valid = np.packbits(self.states[place, : self.count] >= THERE, bitorder="little")
         kind = pa.struct([(name, column.type) for name, column in children.items()])
-        buffers = [None if there == self.count else pa.py_buffer(valid)]
-        return pa.Array.from_buffers(kind, self.count, buffers, self.count - there, children=list(children.values()))
+        return self._array(kind, place, there, children=list(children.values()))
 
-    def _array(self, kind: pa.DataType, valid: np.ndarray, there: int, *buffers: np.ndarray) -> pa.Array:
-        first = None if there == self.count else pa.py_buffer(valid)
+    def _array(
+        self, kind: pa.DataType, place: int, there: int, *buffers: np.ndarray, children: list[pa.Array] | None = None
+    ) -> pa.Array:
+        valid = None if there == self.count else pa.py_buffer(_bits(self._are_there(place)))
         return pa.Array.from_buffers(
-            kind, self.count, [first, *(pa.py_buffer(buffer) for buffer in buffers)], self.count - there
+            kind, self.count, [valid, *(pa.py_buffer(buffer) for buffer in buffers)], self.count - there, 0, children
         )
 
     def hashes_of(self, column: pa.Array) -> pa.Array:
@@ -230,6 +229,11 @@ def _words(names: list[str]) -> np.ndarray:
             words[row, 1 + place // 4] = int.from_bytes(part, "little")
             words[row, 2 + place // 4] = (1 << (8 * len(part))) - 1
     return words.view(np.int64)
+
+
+def _bits(flags: np.ndarray) -> np.ndarray:
+    """As Arrow keeps flags."""
+    return np.packbits(flags, bitorder="little")
 
 
 def _is_text(data: bytes) -> bool:

@@ -23,14 +23,13 @@ def text_bytes(states, cells):
 
 
 @bare
-def gather_texts(data, states, cells, offsets, out, valid):
+def gather_texts(data, states, cells, offsets, out):
     """The member's texts one after the other; how many bytes."""
     to = np.int64(0)
     offsets[0] = 0
     for row in range(len(states)):
         if states[row] >= THERE:
             to = _write_text(data, cells[row], states[row], out, to)
-            valid[row >> 3] |= 1 << (row & 7)
         offsets[row + 1] = to
     return to
 
@@ -66,30 +65,6 @@ def _escaped_letter(letter):
     if letter == letters.F:
         return np.uint8(letters.FEED)
     return letter
-
-
-@bare
-def gather_numbers(states, cells, out, valid):
-    """The member's numbers; how many there are."""
-    there = 0
-    for row in range(len(states)):
-        is_there = states[row] >= THERE
-        out[row] = cells[row] if is_there else 0
-        valid[row >> 3] |= np.uint8(is_there) << (row & 7)
-        there += is_there
-    return there
-
-
-@bare
-def gather_flags(states, cells, out, valid):
-    """The member's flags, a bit each; how many there are."""
-    there = 0
-    for row in range(len(states)):
-        is_there = states[row] >= THERE
-        out[row >> 3] |= np.uint8(is_there and cells[row] != 0) << (row & 7)
-        valid[row >> 3] |= np.uint8(is_there) << (row & 7)
-        there += is_there
-    return there
 
 
 @bare
