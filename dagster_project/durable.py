@@ -4,7 +4,7 @@ DuckDB, pyarrow and polars never call fsync, so whatever must survive is written
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 TEMPORARY_SUFFIX = ".partial"
@@ -22,11 +22,19 @@ def sync_folder(folder: Path) -> None:
 
 def make_folder(folder: Path) -> None:
     """Create the folder and its parents, each durably."""
-    if folder.is_dir():
+    make_folders([folder])
+
+
+def make_folders(folders: Iterable[Path]) -> None:
+    """Create the folders and their parents durably: what several were made in is synced once."""
+    missing = {folder for folder in folders if not folder.is_dir()}
+    if not missing:
         return
-    make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    sync_folder(folder.parent)
+    make_folders({folder.parent for folder in missing})
+    for folder in sorted(missing):
+        folder.mkdir(exist_ok=True)
+    for parent in sorted({folder.parent for folder in missing}):
+        sync_folder(parent)
 
 
 def write_with(path: Path, write: Callable[[Path], None], *, mode: int = 0o644) -> None:
@@ -35,14 +43,7 @@ def write_with(path: Path, write: Callable[[Path], None], *, mode: int = 0o644) 
     temporary = path.with_name(path.name + TEMPORARY_SUFFIX)
     temporary.unlink(missing_ok=True)
     write(temporary)
-    temporary.chmod(mode)
-    descriptor = os.open(temporary, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    temporary.replace(path)
-    sync_folder(path.parent)
+    move_synced(temporary, path, mode=mode)
 
 
 def move_synced(written: Path, path: Path, *, mode: int = 0o644) -> None:
@@ -51,14 +52,19 @@ def move_synced(written: Path, path: Path, *, mode: int = 0o644) -> None:
     A file of that name is replaced: names that are content hashes promise the same bytes.
     """
     make_folder(path.parent)
+    sync_file(written, mode=mode)
+    written.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_file(written: Path, *, mode: int = 0o644) -> None:
+    """Make a finished file's bytes durable, and give it its mode."""
     written.chmod(mode)
     descriptor = os.open(written, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    written.replace(path)
-    sync_folder(path.parent)
 
 
 def write_bytes(path: Path, content: bytes, *, mode: int = 0o644) -> None:

@@ -4,7 +4,8 @@ Belongs here: the byte loop, compression, framing, the ledger, quarantine, dupli
 knowledge of any log format (that is `formats`), declarations, SQL.
 """
 
-from dagster_project.landing.land_files import end_landing, land
+from dagster_project.landing.land_files import land
 from dagster_project.landing.summary import LandedFile, LandingSummary, Progress
+from dagster_project.landing.work_folder import end_landing
 
 __all__ = ["LandedFile", "LandingSummary", "Progress", "end_landing", "land"]

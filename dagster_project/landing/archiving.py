@@ -16,7 +16,7 @@ import duckdb
 from dagster_project import durable, records, s3
 from dagster_project.errors import ReliabilityError
 from dagster_project.landing.expired_rows import SCHEMAS, row_counts, row_numbers, rows_among
-from dagster_project.landing.materializing import write_rows
+from dagster_project.landing.parquet_files import write_rows
 from dagster_project.settings import ARCHIVE_VARIABLE, Settings
 from dagster_project.snapshots import HASH_NAME_CHARACTERS, Snapshot
 

@@ -20,7 +20,9 @@ from dagster_project.landing.judging import judged
 from dagster_project.landing.lanes import write_quarantine, write_texts
 from dagster_project.landing.ledger import Row, ledger_table
 from dagster_project.landing.loaded_formats import formats_by_name
-from dagster_project.landing.materializing import CHUNK_COLUMNS, date_tables, materialize, write_table
+from dagster_project.landing.materializing import CHUNK_COLUMNS, date_tables, materialize
+from dagster_project.landing.moves import Moves
+from dagster_project.landing.parquet_files import write_table
 from dagster_project.landing.parts import Part
 from dagster_project.landing.plans import Plan
 from dagster_project.landing.second_look import quarantine_without, quarantined_units
@@ -102,11 +104,14 @@ class FileCommit:
         self._write_chunk_columns()
         added: dict[str, list[LiveFile]] = {}
         record_counts: dict[int, Counter[str]] = {}
-        for table in self._workers.map(materialize, self._date_tables()):
-            if table.file is not None:
-                added.setdefault(table.table, []).append(table.file)
-            for chunk, count in table.rows_by_chunk.items():
-                record_counts.setdefault(self._chunks[chunk].file, Counter())[table.table] += count
+        with Moves(beside=self._settings.workers > 1) as moves:
+            for table in self._workers.map(materialize, self._date_tables()):
+                if table.written is not None:
+                    file, move = table.written
+                    added.setdefault(table.table, []).append(file)
+                    moves.add(move)
+                for chunk, count in table.rows_by_chunk.items():
+                    record_counts.setdefault(self._chunks[chunk].file, Counter())[table.table] += count
         texts, text_counts = write_texts(self._settings, self._parts, self._verdicts, work=self._work)
         for file, count in text_counts.items():
             record_counts.setdefault(file, Counter())["payloads"] += count

@@ -9,7 +9,8 @@ import msgspec
 from dagster_project.landing.compression import Stream
 from dagster_project.landing.ledger import Row
 
-_HASH_BLOCK_BYTES = 1 << 20
+# Large, as whoever else runs Python in this process makes the reader wait after each block.
+_HASH_BLOCK_BYTES = 16 << 20
 
 
 class FileState(msgspec.Struct, frozen=True):
@@ -28,10 +29,13 @@ def read_state(path: Path, *, prefix_bytes: int | None = None) -> FileState:
     prefix_sha256: str | None = None
     start = b""
     position = 0
-    with path.open("rb") as handle:
-        modified_ns = os.fstat(handle.fileno()).st_mtime_ns
-        while block := handle.read(_HASH_BLOCK_BYTES):
-            start = start or block[:8]
+    with path.open("rb", buffering=0) as handle:
+        status = os.fstat(handle.fileno())
+        modified_ns = status.st_mtime_ns
+        room = memoryview(bytearray(min(_HASH_BLOCK_BYTES, max(status.st_size, 1))))
+        while size := handle.readinto(room):
+            block = room[:size]
+            start += bytes(block[: 8 - len(start)])
             if prefix_bytes is not None and position < prefix_bytes <= position + len(block):
                 prefix = whole.copy()
                 prefix.update(block[: prefix_bytes - position])

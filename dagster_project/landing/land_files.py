@@ -1,26 +1,24 @@
 """Land files: find them, plan them, commit them group by group, and say what happened."""
 
-import shutil
-import tempfile
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
-from dagster_project import durable
 from dagster_project.declarations import Declarations
 from dagster_project.errors import UsageError
 from dagster_project.landing.committing import Committed, FileCommit, SourceLostError
+from dagster_project.landing.file_states import FileState
 from dagster_project.landing.ledger import Ledger
-from dagster_project.landing.planning import Planner
+from dagster_project.landing.planning import Planner, state_of
 from dagster_project.landing.plans import LATER, Plan, commit_groups
 from dagster_project.landing.sources import Skipped, Source, find_sources
 from dagster_project.landing.summary import LandingSummary, Progress, landed_file
+from dagster_project.landing.work_folder import WorkFolder, work_folder
 from dagster_project.landing.workers import Workers, refuse_to_land_while_coming_up, workers_for
 from dagster_project.payloads.consent import Consent
 from dagster_project.settings import Settings
 from dagster_project.snapshots import Snapshot, read_snapshot, writer_lock
-
-_WORK_PREFIX = ".work-"
 
 
 def land(
@@ -48,9 +46,17 @@ def land(
     sources, skipped = find_sources(settings, paths)
     summary = LandingSummary(skipped=skipped)
     try:
-        with writer_lock(settings), _work_folder(settings, stays_open=stays_open) as work:
+        with (
+            writer_lock(settings),
+            work_folder(settings, stays_open=stays_open) as work,
+            workers_for(settings) as workers,
+            ThreadPoolExecutor(max_workers=max(1, settings.workers)) as readers,
+        ):
             snapshot = read_snapshot(settings)
             ledger = Ledger.read(settings, snapshot)
+            # Both go on while formats are loaded: nothing else is done until workers have come up.
+            workers.start(work_bytes=_unknown_bytes(sources, ledger))
+            states = readers.map(partial(state_of, ledger=ledger), sources)
             planner = Planner(
                 settings,
                 ledger=ledger,
@@ -62,14 +68,14 @@ def land(
             landing = _Landing(
                 settings,
                 planner,
-                ledger=ledger,
+                workers=workers,
                 work=work,
                 consent=consent,
                 map_files=tuple(map_files),
                 summary=summary,
                 say=progress or (lambda _progress: None),
             )
-            summary.snapshot_number = landing.run(sources, snapshot).number
+            summary.snapshot_number = landing.run(_plans(planner, sources, states, summary), snapshot).number
     except OSError as error:
         name = error.filename or "a file"
         raise UsageError(
@@ -77,14 +83,6 @@ def land(
             remedy="What was committed before stays; repair the cause and land the same paths again.",
         ) from error
     return summary
-
-
-def end_landing(settings: Settings) -> None:
-    """Say that all is done that followed a landing that `stays_open`; while another landing runs, that one says so."""
-    with writer_lock(settings, waits=False) as is_held:
-        if is_held:
-            for left in settings.landed.glob(f"{_WORK_PREFIX}*"):
-                shutil.rmtree(left)
 
 
 class _Landing:
@@ -98,8 +96,8 @@ class _Landing:
         settings: Settings,
         planner: Planner,
         *,
-        ledger: Ledger,
-        work: "_WorkFolder",
+        workers: Workers,
+        work: WorkFolder,
         consent: Consent,
         map_files: tuple[Path, ...],
         summary: LandingSummary,
@@ -107,7 +105,7 @@ class _Landing:
     ) -> None:
         self._settings = settings
         self._planner = planner
-        self._ledger = ledger
+        self._workers = workers
         self._work = work
         self._consent = consent
         self._map_files = map_files
@@ -115,23 +113,22 @@ class _Landing:
         self._say = say
         self._progress = Progress()
 
-    def run(self, sources: Sequence[Source], snapshot: Snapshot) -> Snapshot:
+    def run(self, plans: Sequence[Plan], snapshot: Snapshot) -> Snapshot:
         """Commit all there is to do; the last snapshot."""
-        with workers_for(self._settings) as workers:
-            workers.start(work_bytes=_unknown_bytes(sources, self._ledger))
-            plans = _plans(self._planner, sources, self._summary)
-            new = [plan for plan in plans if plan.action != "repeat"]
-            self._summary.older = [plan.source.display for plan in plans if self._planner.is_of_other_version(plan)]
-            workers.start(work_bytes=sum(plan.weight for plan in new))
-            snapshot = self._commit(new, snapshot, workers)
-            for action in LATER:
-                later: dict[str, Plan] = {}  # one of several files of one content
-                for plan in plans:
-                    more = self._planner.later(plan, action)
-                    if more is not None:
-                        later.setdefault(plan.identity_sha256, more)
-                snapshot = self._commit(list(later.values()), snapshot, workers)
-            self._summary.without_workers = workers.missing
+        new = [plan for plan in plans if plan.action != "repeat"]
+        self._summary.older = [plan.source.display for plan in plans if self._planner.is_of_other_version(plan)]
+        self._workers.start(work_bytes=sum(plan.weight for plan in new))
+        snapshot = self._commit(new, snapshot)
+        for action in LATER:
+            later: dict[str, Plan] = {}  # one of several files of one content
+            for plan in plans:
+                more = self._planner.later(plan, action)
+                if more is not None:
+                    later.setdefault(plan.identity_sha256, more)
+            snapshot = self._commit(list(later.values()), snapshot)
+        self._summary.without_workers = self._workers.missing
+        self._workers.let_go()
+        self._work.clear()
         touched = {file.path for file in self._summary.files}
         lost = {skipped.path for skipped in self._summary.skipped}
         for plan in plans:
@@ -143,10 +140,10 @@ class _Landing:
                 self._pass_over(plan, "a file of the same content was rewritten while it was landed")
         return snapshot
 
-    def _commit(self, plans: Sequence[Plan], snapshot: Snapshot, workers: Workers) -> Snapshot:
+    def _commit(self, plans: Sequence[Plan], snapshot: Snapshot) -> Snapshot:
         self._tell(of_files=len(plans), of_bytes=sum(plan.weight for plan in plans))
         for planned in commit_groups(plans, commit_bytes=self._settings.commit_bytes):
-            group, committed = self._commit_group(planned, snapshot, workers)
+            group, committed = self._commit_group(planned, snapshot)
             if committed is not None:
                 snapshot = committed.snapshot
                 self._planner.committed(committed.rows)
@@ -154,9 +151,7 @@ class _Landing:
             self._tell(files=len(planned))
         return snapshot
 
-    def _commit_group(
-        self, group: list[Plan], snapshot: Snapshot, workers: Workers
-    ) -> tuple[list[Plan], Committed | None]:
+    def _commit_group(self, group: list[Plan], snapshot: Snapshot) -> tuple[list[Plan], Committed | None]:
         """Commit the files but for those that get lost meanwhile; which they were, None when none is left."""
         while group:
             before = self._progress
@@ -165,7 +160,7 @@ class _Landing:
                 group,
                 parent=snapshot,
                 work=self._work.fresh_folder(),
-                workers=workers,
+                workers=self._workers,
                 consent=self._consent,
                 map_files=self._map_files,
                 decoded=lambda count: self._tell(bytes=count),
@@ -176,8 +171,6 @@ class _Landing:
                 self._progress = before
                 self._pass_over(lost.plan, lost.why)
                 group = [plan for plan in group if plan is not lost.plan]
-            finally:
-                self._work.clear()
         return [], None
 
     def _pass_over(self, plan: Plan, why: str) -> None:
@@ -186,41 +179,6 @@ class _Landing:
     def _tell(self, **more: int) -> None:
         self._progress = self._progress.with_more(**more)
         self._say(self._progress)
-
-
-class _WorkFolder:
-    """Scratch space of one landing, named by the snapshot it began at. That it is there says: it has not ended.
-
-    The number is in the folder's own name so that the mark goes in the same step as the folder.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        left = sorted(settings.landed.glob(f"{_WORK_PREFIX}*"))  # by a killed landing, and this one carries that on
-        self.began_at = int(left[0].name.removeprefix(_WORK_PREFIX)) if left else read_snapshot(settings).number
-        self.path = settings.landed / f"{_WORK_PREFIX}{self.began_at:08d}"
-
-    def fresh_folder(self) -> Path:
-        """A folder of a name of its own: a killed landing's worker may live a moment longer and still write."""
-        return Path(tempfile.mkdtemp(dir=self.path))
-
-    def clear(self) -> None:
-        for leftover in self.path.iterdir():
-            shutil.rmtree(leftover, ignore_errors=True)
-
-
-@contextmanager
-def _work_folder(settings: Settings, *, stays_open: bool) -> Generator[_WorkFolder, None, None]:
-    """The work folder, empty; under the writer's lock, so what lies there is nobody's. Removed when all went well."""
-    work = _WorkFolder(settings)
-    durable.make_folder(work.path)
-    work.clear()
-    durable.sweep_partial(settings.landed / "snapshots")
-    try:
-        yield work
-    finally:
-        work.clear()
-    if not stays_open:
-        shutil.rmtree(work.path)
 
 
 def _unknown_bytes(sources: Sequence[Source], ledger: Ledger) -> int:
@@ -237,10 +195,12 @@ def _unknown_bytes(sources: Sequence[Source], ledger: Ledger) -> int:
     return size
 
 
-def _plans(planner: Planner, sources: Sequence[Source], summary: LandingSummary) -> list[Plan]:
+def _plans(
+    planner: Planner, sources: Sequence[Source], states: Iterable[FileState | Skipped], summary: LandingSummary
+) -> list[Plan]:
     """A plan for each file that some format takes; the others go to the summary."""
     plans = []
-    for found, state in zip(sources, planner.read_states(sources), strict=True):
+    for found, state in zip(sources, states, strict=True):
         plan = state if isinstance(state, Skipped) else planner.plan(found, state)
         if isinstance(plan, Skipped):
             summary.skipped.append(plan)

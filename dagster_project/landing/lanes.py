@@ -14,7 +14,7 @@ from dagster_project import records
 from dagster_project.landing.chunks import Chunk
 from dagster_project.landing.duplicates import CONFLICT
 from dagster_project.landing.many_keys import groups_of, in_shares, sha256_numbers
-from dagster_project.landing.materializing import write_table
+from dagster_project.landing.parquet_files import write_table
 from dagster_project.landing.parts import BROKEN_PART, Part, read_part
 from dagster_project.landing.ranges import read_ranges
 from dagster_project.settings import Settings

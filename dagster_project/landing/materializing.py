@@ -5,34 +5,21 @@ read, row groups have a fixed size, and nothing of the moment is written.
 """
 
 import datetime as dt
-import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from dagster_project import durable, records
+from dagster_project import records
+from dagster_project.landing.moves import Move
+from dagster_project.landing.parquet_files import write_unnamed
 from dagster_project.landing.parts import Part, read_part
 from dagster_project.settings import Settings
-from dagster_project.snapshots import HASH_NAME_CHARACTERS, LiveFile
-
-ROW_GROUP_ROWS = 122_880
-# Columns whose values recur enough for a dictionary to pay; ids and hashes are written plainly.
-_DICTIONARY_COLUMNS = frozenset(
-    {
-        "organization_id", "unit_kind", "kind", "agent_id", "agent_version", "workflow_name", "suite_id",
-        "suite_version", "task_id", "variant_id", "provider", "model", "time_quality", "termination", "error_type",
-        "outcome", "outcome_source", "attribution", "cost_source", "git_commit", "config_hash", "name", "status",
-        "request_model", "response_model", "finish_reason", "usage_convention", "tool_name", "role", "target_type",
-        "label", "scorer", "scorer_kind", "source", "phase", "code_declared", "top_frame", "event_type",
-        "record_kind", "field_name", "field_type", "batch_id", "source_file_sha256", "format", "format_version",
-        "source_path", "reason", "payload_kind", "consent", "event_date", "attempt",
-    }
-)  # fmt: skip
+from dagster_project.snapshots import LiveFile
 
 CHUNK_COLUMNS: pa.Schema = pa.schema(
     {
@@ -47,6 +34,8 @@ CHUNK_COLUMNS: pa.Schema = pa.schema(
     }
 )
 """What is known of each chunk, in chunk order: what its rows are stamped with."""
+
+_TOLD_BY_UNITS = frozenset({*records.EVENT, *records.PROVENANCE, "chunk"})
 
 
 class Stretch(msgspec.Struct, frozen=True):
@@ -69,10 +58,10 @@ class DateTable(msgspec.Struct, frozen=True):
 
 
 class Materialized(msgspec.Struct, frozen=True):
-    """The durable file, if any row landed, and the landed rows per chunk."""
+    """The file, if any row landed, which is not durable before its move is made, and the landed rows per chunk."""
 
     table: str
-    file: LiveFile | None
+    written: tuple[LiveFile, Move] | None
     rows_by_chunk: dict[int, int]
 
 
@@ -82,22 +71,25 @@ def verdict_path(stem: str) -> Path:
 
 
 def materialize(job: DateTable) -> Materialized:
-    """Write the table's landed rows of that date, durably."""
+    """Write the table's landed rows of that date."""
     chunks = read_part(job.work / "chunks.arrow")
     counts = np.zeros(len(chunks), dtype=np.int64)
     day = "undated" if job.event_date is None else f"event_date={job.event_date.isoformat()}"
-    file = write_table(
+    schema = records.TABLES[job.table]
+    written = write_unnamed(
         job.settings,
-        _landed_rows(job, chunks, counts),
-        schema=records.TABLES[job.table],
+        _landed_rows(job, counts),
+        schema=schema,
         scratch=job.work / f"{job.table}-{day}.parquet",
         folder=job.settings.landed / job.table / day,
         event_date=job.event_date,
+        completed=partial(_stamped, chunks=chunks, schema=schema),
     )
-    return Materialized(job.table, file, {int(chunk): int(counts[chunk]) for chunk in np.flatnonzero(counts)})
+    return Materialized(job.table, written, {int(chunk): int(counts[chunk]) for chunk in np.flatnonzero(counts)})
 
 
-def _landed_rows(job: DateTable, chunks: pa.Table, counts: np.ndarray) -> Iterator[pa.Table]:
+def _landed_rows(job: DateTable, counts: np.ndarray) -> Iterator[pa.Table]:
+    """The columns that the rows have by themselves or of their units, their chunk among them."""
     for stretch in job.stretches:
         units = read_part(Path(f"{stretch.stem}.units.arrow")).slice(*stretch.units)
         if job.table == "units":
@@ -112,96 +104,60 @@ def _landed_rows(job: DateTable, chunks: pa.Table, counts: np.ndarray) -> Iterat
             rows, places = rows.filter(pa.array(kept)), places[kept]
         if len(rows) == 0:
             continue
-        is_one_each = len(rows) == len(units) and np.array_equal(places, np.arange(len(units)))
-        of_unit = units if is_one_each else units.take(pa.array(places))
-        chunk_of = of_unit["chunk"].to_numpy()
-        counts += np.bincount(chunk_of, minlength=len(counts))
-        yield _stamped(rows, of_unit, _chunk_rows(chunks, chunk_of), records.TABLES[job.table])
+        yield _with_unit(rows, units, places)
+        counts += np.bincount(units["chunk"].to_numpy()[places], minlength=len(counts))
 
 
-def _chunk_rows(chunks: pa.Table, chunk_of: np.ndarray) -> pa.Table:
-    """The chunk of each row; nearly always it is one and the same, and filling is cheaper than looking up."""
-    first = int(chunk_of[0])
-    if (chunk_of == first).all():
-        row = chunks.slice(first, 1)
-        return pa.table([pa.repeat(row[name][0], len(chunk_of)) for name in chunks.column_names], schema=chunks.schema)
-    return chunks.take(pa.array(chunk_of))
+def _with_unit(rows: pa.Table, units: pa.Table, places: np.ndarray) -> pa.Table:
+    """The rows with what their units tell of them."""
+    if rows is units:
+        return rows
+    told = [name for name in units.column_names if name in _TOLD_BY_UNITS]
+    of_unit = units.select(told)
+    if len(rows) != len(units) or not np.array_equal(places, np.arange(len(units))):
+        of_unit = of_unit.take(pa.array(places))
+    columns = {name: rows[name] for name in rows.column_names if name != "unit_row"}
+    if "occurred_at" in columns:
+        columns["occurred_at"] = pc.call_function("coalesce", [columns["occurred_at"], of_unit["occurred_at"]])
+    return pa.table({name: of_unit[name] for name in told} | columns)
 
 
-def _stamped(rows: pa.Table, units: pa.Table, chunks: pa.Table, schema: pa.Schema) -> pa.Table:
-    """The rows with every column of the schema: their own, their unit's, their file's, or NULL."""
-    columns = []
+def _stamped(rows: pa.Table, *, chunks: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The rows with every column of the schema: those they have, those of their files, or NULL.
+
+    What recurs in all rows of a file is a dictionary, which Parquet takes as it is: it need not look at each value.
+    """
+    chunk_of = rows["chunk"].to_numpy()
+    columns, fields = [], []
     for field in schema:
         name = field.name
         if name in ("unit_number", "line_number"):
-            columns.append(pc.call_function("add", [units[name], chunks["units_before"]]))
-        elif name == "occurred_at" and name in rows.column_names:
-            columns.append(pc.call_function("coalesce", [rows[name], units[name]]))
+            before = chunks["units_before"].to_numpy()[chunk_of]
+            columns.append(pc.call_function("add", [rows[name], pa.array(before)]) if before.any() else rows[name])
+        elif name in rows.column_names:
+            columns.append(rows[name])
+        elif name in chunks.column_names:
+            columns.append(_of_chunks(chunks[name], chunk_of))
         else:
-            holder = next((table for table in (rows, units, chunks) if name in table.column_names), None)
-            columns.append(pa.nulls(len(rows), field.type) if holder is None else holder[name])
-    return pa.table(columns, schema=schema)
+            columns.append(pa.nulls(len(rows), field.type))
+        is_dictionary = pa.types.is_dictionary(columns[-1].type)
+        fields.append(field.with_type(columns[-1].type) if is_dictionary else field)
+    return pa.table(columns, schema=pa.schema(fields))
 
 
-def write_table(
-    settings: Settings,
-    tables: Iterable[pa.Table],
-    *,
-    schema: pa.Schema,
-    scratch: Path,
-    folder: Path,
-    event_date: dt.date | None = None,
-    mode: int = 0o644,
-) -> LiveFile | None:
-    """Write the tables' rows as one durable Parquet file in `folder`, named by the hash of its bytes.
-
-    None, and no file, when there is no row. Memory holds one row group and one of the tables.
-    """
-    row_count = write_rows(tables, schema=schema, path=scratch)
-    if not row_count:
-        return None
-    with scratch.open("rb") as handle:
-        sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
-    path = folder / f"{sha256[:HASH_NAME_CHARACTERS]}.parquet"
-    size = scratch.stat().st_size
-    durable.move_synced(scratch, path, mode=mode)
-    return LiveFile(str(path.relative_to(settings.home)), row_count, size, event_date)
-
-
-def write_rows(tables: Iterable[pa.Table], *, schema: pa.Schema, path: Path) -> int:
-    """Write the tables' rows as one Parquet file, the same bytes for the same rows; how many. No row: no file."""
-    row_count = 0
-    writer: pq.ParquetWriter | None = None
-    for group in _row_groups(tables):
-        if writer is None:
-            dictionary = [name for name in schema.names if name in _DICTIONARY_COLUMNS]
-            writer = pq.ParquetWriter(path, schema, compression="zstd", compression_level=1, use_dictionary=dictionary)
-        writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
-        row_count += len(group)
-    if writer is not None:
-        writer.close()
-    return row_count
-
-
-def _row_groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """The same rows in contiguous tables of ROW_GROUP_ROWS, the last one shorter: how they came does not show."""
-    waiting: list[pa.Table] = []
-    waiting_rows = 0
-    for table in tables:
-        waiting.append(table)
-        waiting_rows += len(table)
-        if waiting_rows >= ROW_GROUP_ROWS:
-            whole = pa.concat_tables(waiting)
-            while len(whole) >= ROW_GROUP_ROWS:
-                yield whole.slice(0, ROW_GROUP_ROWS).combine_chunks()
-                whole = whole.slice(ROW_GROUP_ROWS)
-            waiting, waiting_rows = [whole], len(whole)
-    if waiting_rows:
-        yield pa.concat_tables(waiting).combine_chunks()
+def _of_chunks(values: pa.ChunkedArray, chunk_of: np.ndarray) -> pa.DictionaryArray:
+    """Each row's value as a dictionary in which the values stand in the order in which rows first have them."""
+    encoded = values.combine_chunks().dictionary_encode()
+    code_of = encoded.indices.to_numpy(zero_copy_only=False)[chunk_of]
+    used, first = np.unique(code_of, return_index=True)
+    used = used[np.argsort(first)]
+    place_of = np.zeros(len(encoded.dictionary), dtype=np.int32)
+    place_of[used] = np.arange(len(used), dtype=np.int32)
+    return pa.DictionaryArray.from_arrays(pa.array(place_of[code_of]), encoded.dictionary.take(pa.array(used)))
 
 
 def date_tables(parts: list[Part], *, filtered: set[str], settings: Settings, work: Path) -> list[DateTable]:
-    """Every (table, event date) that some part has rows for, in a fixed order."""
+    """Every (table, event date) that some part has rows for, in a fixed order: at the end comes what is soon done."""
     stretches: dict[tuple[str, dt.date | None], list[Stretch]] = {}
     for part in parts:
         for dated in part.slices:
@@ -209,4 +165,10 @@ def date_tables(parts: list[Part], *, filtered: set[str], settings: Settings, wo
                 stretch = Stretch(part.stem, rows, dated.units, part.stem in filtered)
                 stretches.setdefault((table, dated.event_date), []).append(stretch)
     ordered = sorted(stretches, key=lambda key: (key[0], key[1] or dt.date.max))
-    return [DateTable(settings, work, table, date, tuple(stretches[table, date])) for table, date in ordered]
+    tables = [DateTable(settings, work, table, date, tuple(stretches[table, date])) for table, date in ordered]
+    return sorted(tables, key=_work_of, reverse=True)
+
+
+def _work_of(table: DateTable) -> int:
+    """About how much there is to write."""
+    return len(records.TABLES[table.table]) * sum(stretch.rows[1] for stretch in table.stretches)

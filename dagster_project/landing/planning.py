@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -19,6 +18,15 @@ from dagster_project.landing.plans import Action, Plan
 from dagster_project.landing.sources import Skipped, Source
 from dagster_project.payloads.consent import Consent
 from dagster_project.settings import Settings
+
+
+def state_of(source: Source, *, ledger: Ledger) -> FileState | Skipped:
+    """Size and hashes of the file; hashing releases the interpreter lock, so threads may do many at once."""
+    known = ledger.of_path(source.display)
+    try:
+        return read_state(source.path, prefix_bytes=None if known is None else known["file_bytes"])
+    except OSError as error:
+        return Skipped(source.display, f"it cannot be read: {error.strerror}", is_named=True)
 
 
 class Planner:
@@ -52,18 +60,6 @@ class Planner:
             known = ", ".join(self._formats)
             raise UsageError(f"There is no format {name!r}.", remedy=f"Give --source one of: {known}.")
         return self._formats[name]
-
-    def read_states(self, sources: Sequence[Source]) -> list[FileState | Skipped]:
-        """Size and hashes of every file, in order; hashing releases the interpreter lock, so threads do."""
-        with ThreadPoolExecutor(max_workers=max(1, self._settings.workers)) as pool:
-            return list(pool.map(self._read_state, sources))
-
-    def _read_state(self, source: Source) -> FileState | Skipped:
-        known = self._ledger.of_path(source.display)
-        try:
-            return read_state(source.path, prefix_bytes=None if known is None else known["file_bytes"])
-        except OSError as error:
-            return Skipped(source.display, f"it cannot be read: {error.strerror}", is_named=True)
 
     def plan(self, source: Source, state: FileState) -> Plan | Skipped:
         """What to do with the file; Skipped when no format takes it."""

@@ -18,7 +18,7 @@ from dagster_project import durable, records
 from dagster_project.landing.archiving import archive_expired
 from dagster_project.landing.expired_rows import SCHEMAS, row_counts, row_numbers, rows_without
 from dagster_project.landing.expiry import Search
-from dagster_project.landing.materializing import write_table
+from dagster_project.landing.parquet_files import write_table
 from dagster_project.settings import Settings
 from dagster_project.snapshots import LiveFile, Snapshot, commit, read_snapshot, snapshot_path, writer_lock
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from typing import TypeVar
@@ -47,6 +48,7 @@ class Workers:
         self.missing: str | None = None
         self._executor: Executor | None = None
         self._starting: threading.Thread | None = None
+        self._ending: threading.Thread | None = None
         self._coming_up: list[Future] = []
 
     def start(self, *, work_bytes: int) -> None:
@@ -63,14 +65,15 @@ class Workers:
         count = self._settings.workers
         others = set(multiprocessing.active_children())
         try:
-            executor = ProcessPoolExecutor(max_workers=count, mp_context=_context(), initializer=_begin)
+            context = _context()
+            threading.Thread(target=_import_what_arrow_imports, daemon=True).start()
+            executor = ProcessPoolExecutor(max_workers=count, mp_context=context, initializer=_begin)
             self._coming_up = [executor.submit(_come_up) for _ in range(count)]
         except (OSError, EOFError) as error:  # EOFError: the server of workers has died
             self.missing = f"no worker process can be started ({getattr(error, 'strerror', None) or error})"
             _end(set(multiprocessing.active_children()) - others)
             return
         self._executor = executor
-        threading.Thread(target=_import_what_arrow_imports, daemon=True).start()
 
     def map(self, function: Callable[[Argument], Result], arguments: Sequence[Argument]) -> Iterator[Result]:
         """The results in order; an exception in a worker is raised here, UsageError when a worker died."""
@@ -86,12 +89,21 @@ class Workers:
                 remedy="Usually memory ran out: land with fewer workers; what was committed before stays.",
             ) from error
 
+    def let_go(self) -> None:
+        """Let the processes end, while the caller goes on: there is nothing more for them to do."""
+        if self._executor is not None:
+            self._ending = threading.Thread(target=self._executor.shutdown)
+            self._ending.start()
+            self._executor = None
+
     def stop(self) -> None:
         """End the processes."""
         if self._starting is not None:
             self._starting.join()
         if self._executor is not None:
             self._executor.shutdown(wait=True, cancel_futures=True)
+        if self._ending is not None:
+            self._ending.join()
 
     def _running(self) -> Executor | None:
         """None when no worker comes up: none can when our main module is no file, as in `python - < script`."""
@@ -148,6 +160,7 @@ def _context() -> BaseContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([_NEEDED])
     socket_folder.use_own_folder()
+    forkserver.ensure_running()  # now, not with the first worker: it imports while we do other things
     return context
 
 
@@ -157,7 +170,7 @@ def _come_up() -> None:
 
 
 def _import_what_arrow_imports() -> None:
-    """Arrow imports pandas, if it is there, at its first value from Python: better now, while this process waits."""
+    """Arrow imports pandas, if it is there, at its first value from Python: better now, while workers come up."""
     pa.scalar(0)
 
 

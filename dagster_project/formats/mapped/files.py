@@ -14,9 +14,9 @@ from dagster_project.formats.mapped.schema import Map
 SHIPPED = Path(__file__).resolve().parents[1] / "maps"
 
 
-def read_map(path: Path) -> Map:
+def read_map(path: Path, *, is_shipped: bool = False) -> Map:
     """The map in the file. Raises UsageError naming the key, what was expected and the nearest valid name."""
-    value = read_yaml(path)
+    value = read_yaml(path, is_shipped=is_shipped)
     if not isinstance(value, dict):
         raise UsageError(f"{path}: expected keys such as 'name' and 'framing'.", remedy="See docs/formats.md.")
     document = convert(value, Map, path=path)
@@ -27,7 +27,7 @@ def read_map(path: Path) -> Map:
 @cache
 def shipped_maps() -> tuple[Map, ...]:
     """The maps that come with the package, by name."""
-    return tuple(read_map(path) for path in sorted(SHIPPED.glob("*.yaml")))
+    return tuple(read_map(path, is_shipped=True) for path in sorted(SHIPPED.glob("*.yaml")))
 
 
 def map_sha256(document: Map) -> str:

@@ -1,0 +1,61 @@
+"""Many finished scratch files on their way to their names, in as few waits for the disk as that takes."""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from dagster_project import durable
+
+# Waiting is all they do, and what is synced at once goes to disk together.
+_THREADS = 8
+
+
+class Move(msgspec.Struct, frozen=True):
+    """A finished file, the path it becomes, and its mode."""
+
+    written: Path
+    path: Path
+    mode: int = 0o644
+
+
+class Moves:
+    """Makes moves as `durable.move_synced` makes one: files' bytes first, then their names, then those of folders.
+
+    A file is synced when its move is added, meanwhile if `beside`. When the context ends well, all get their names, and
+    then each folder is synced once; else none does.
+    """
+
+    def __init__(self, *, beside: bool) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=_THREADS) if beside else None
+        self._syncing: list[Future[None]] = []
+        self._moves: list[Move] = []
+
+    def add(self, move: Move) -> None:
+        """Have the written file become its path."""
+        self._moves.append(move)
+        sync = partial(durable.sync_file, move.written, mode=move.mode)
+        if self._pool is None:
+            sync()
+        else:
+            self._syncing.append(self._pool.submit(sync))
+
+    def __enter__(self) -> "Moves":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=kind is not None)
+        if kind is None:
+            for synced in self._syncing:
+                synced.result()
+            self._finish()
+
+    def _finish(self) -> None:
+        folders = sorted({move.path.parent for move in self._moves})
+        durable.make_folders(folders)
+        for move in self._moves:
+            move.written.replace(move.path)
+        for folder in folders:
+            durable.sync_folder(folder)
