@@ -22,7 +22,7 @@ from dagster_project.landing.ledger import Row, ledger_table
 from dagster_project.landing.loaded_formats import formats_by_name
 from dagster_project.landing.materializing import CHUNK_COLUMNS, date_tables, materialize
 from dagster_project.landing.moves import Moves
-from dagster_project.landing.parquet_files import write_table
+from dagster_project.landing.parquet_files import write_unnamed
 from dagster_project.landing.parts import Part
 from dagster_project.landing.plans import Plan
 from dagster_project.landing.second_look import quarantine_without, quarantined_units
@@ -103,33 +103,22 @@ class FileCommit:
         )
         self._write_chunk_columns()
         added: dict[str, list[LiveFile]] = {}
-        record_counts: dict[int, Counter[str]] = {}
         with Moves(beside=self._settings.workers > 1) as moves:
-            for table in self._workers.map(materialize, self._date_tables()):
-                if table.written is not None:
-                    file, move = table.written
-                    added.setdefault(table.table, []).append(file)
-                    moves.add(move)
-                for chunk, count in table.rows_by_chunk.items():
-                    record_counts.setdefault(self._chunks[chunk].file, Counter())[table.table] += count
-        texts, text_counts = write_texts(self._settings, self._parts, self._verdicts, work=self._work)
-        for file, count in text_counts.items():
-            record_counts.setdefault(file, Counter())["payloads"] += count
-        quarantine = write_quarantine(self._settings, self._parts, self._verdicts, work=self._work, chunks=self._chunks)
-        left, removed = quarantine_without(self._settings, self._parent, self._looked_at(), work=self._work)
-        added |= {"payloads": texts, "quarantine": [*quarantine, *left]}
-        readings = self._readings(verdict_counts, record_counts)
-        rows = [
-            ledger_row(reading, commit_number=self._parent.number + 1, consent=self._consent) for reading in readings
-        ]
-        ledger = write_table(
-            self._settings,
-            [ledger_table(rows)],
-            schema=records.LEDGER,
-            scratch=self._work / "ledger.parquet",
-            folder=self._settings.ledger,
-        )
-        added["ledger"] = [ledger] if ledger is not None else []
+            record_counts = self._materialize(added, moves)
+            texts, text_counts = write_texts(self._settings, self._parts, self._verdicts, work=self._work)
+            for file, count in text_counts.items():
+                record_counts.setdefault(file, Counter())["payloads"] += count
+            quarantine = write_quarantine(
+                self._settings, self._parts, self._verdicts, work=self._work, chunks=self._chunks
+            )
+            left, removed = quarantine_without(self._settings, self._parent, self._looked_at(), work=self._work)
+            added |= {"payloads": texts, "quarantine": [*quarantine, *left]}
+            readings = self._readings(verdict_counts, record_counts)
+            rows = [
+                ledger_row(reading, commit_number=self._parent.number + 1, consent=self._consent)
+                for reading in readings
+            ]
+            self._write_ledger(rows, added, moves)
         changed = {table: files for table, files in added.items() if files}
         snapshot = commit(self._settings, self._parent, added=changed, removed=removed)
         return Committed(
@@ -139,6 +128,31 @@ class FileCommit:
             new_units=sum((reading.counts for reading in readings), Counter()),
             new_records=sum(record_counts.values(), Counter()),
         )
+
+    def _materialize(self, added: dict[str, list[LiveFile]], moves: Moves) -> dict[int, Counter[str]]:
+        """Write what landed; how many records by file and table."""
+        record_counts: dict[int, Counter[str]] = {}
+        for table in self._workers.map(materialize, self._date_tables()):
+            if table.written is not None:
+                file, move = table.written
+                added.setdefault(table.table, []).append(file)
+                moves.add(move)
+            for chunk, count in table.rows_by_chunk.items():
+                record_counts.setdefault(self._chunks[chunk].file, Counter())[table.table] += count
+        return record_counts
+
+    def _write_ledger(self, rows: list[Row], added: dict[str, list[LiveFile]], moves: Moves) -> None:
+        written = write_unnamed(
+            self._settings,
+            [ledger_table(rows)],
+            schema=records.LEDGER,
+            scratch=self._work / "ledger.parquet",
+            folder=self._settings.ledger,
+        )
+        if written is not None:
+            file, move = written
+            added["ledger"] = [file]
+            moves.add(move)
 
     def _decode(self) -> None:
         size = self._settings.chunk_bytes

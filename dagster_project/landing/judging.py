@@ -2,7 +2,10 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import pyarrow as pa
@@ -33,27 +36,33 @@ def judged(
     live: dict[dt.date | None, list[LiveFile]] = {}
     for file in parent.files("units"):
         live.setdefault(file.event_date, []).append(file)
-    columns = [*KEY_COLUMNS, "chunk"]
-    for date, stretches in by_date.items():
-        units = [read_part(part.path("units")).select(columns).slice(*where) for part, where in stretches]
-        found = _verdicts_of(units, live.get(date, []), home=settings.home, work=work)
-        chunk_of = np.concatenate([table["chunk"].to_numpy() for table in units])
-        found[texts_only[chunk_of] & (found == LANDED)] = DUPLICATE
-        np.add.at(counts, (chunk_of, found), 1)
-        if found.any():
-            _keep(kept, found, stretches)
+    judge = partial(_verdicts_of, home=settings.home, work=work, alone=Lock())
+    with ThreadPoolExecutor(max_workers=max(1, settings.workers)) as pool:
+        every = pool.map(judge, by_date.values(), [live.get(date, []) for date in by_date])
+        for stretches, (chunk_of, found) in zip(by_date.values(), every, strict=True):
+            found[texts_only[chunk_of] & (found == LANDED)] = DUPLICATE
+            np.add.at(counts, (chunk_of, found), 1)
+            if found.any():
+                _keep(kept, found, stretches)
     for stem, of_part in kept.items():
         np.save(verdict_path(stem), of_part)
     return counts, kept
 
 
-def _verdicts_of(units: list[pa.Table], live: list[LiveFile], *, home: Path, work: Path) -> np.ndarray:
-    """The verdicts of one date's units, whose earlier ones lie in these files."""
+def _verdicts_of(
+    stretches: list[_Stretch], live: list[LiveFile], *, home: Path, work: Path, alone: Lock
+) -> tuple[np.ndarray, np.ndarray]:
+    """Chunks and verdicts of one date's units; earlier ones lie in `live`. Dates of many units come one by one."""
+    columns = [*KEY_COLUMNS, "chunk"]
+    units = [read_part(part.path("units")).select(columns).slice(*where) for part, where in stretches]
+    chunk_of = np.concatenate([table["chunk"].to_numpy() for table in units])
     paths = [home / file.path for file in live]
     landed_count = sum(file.rows for file in live)
-    if landed_count + sum(map(len, units)) < MANY:
-        return verdicts(pa.concat_tables(units), landed=landed_keys(paths))
-    return verdicts_of_many(units, landed=keys_of(paths), landed_count=landed_count, work=work)
+    if landed_count + len(chunk_of) < MANY:
+        return chunk_of, verdicts(pa.concat_tables(units), landed=landed_keys(paths))
+    with alone:
+        found = verdicts_of_many(units, landed=keys_of(paths), landed_count=landed_count, work=work)
+        return chunk_of, found
 
 
 def _keep(kept: dict[str, np.ndarray], found: np.ndarray, stretches: list[_Stretch]) -> None:

@@ -1,6 +1,6 @@
 """Land files: find them, plan them, commit them group by group, and say what happened."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -75,7 +75,8 @@ def land(
                 summary=summary,
                 say=progress or (lambda _progress: None),
             )
-            summary.snapshot_number = landing.run(_plans(planner, sources, states, summary), snapshot).number
+            plans = _plans(planner, sources, list(states), summary)
+            summary.snapshot_number = landing.run(plans, snapshot).number
     except OSError as error:
         name = error.filename or "a file"
         raise UsageError(
@@ -196,7 +197,7 @@ def _unknown_bytes(sources: Sequence[Source], ledger: Ledger) -> int:
 
 
 def _plans(
-    planner: Planner, sources: Sequence[Source], states: Iterable[FileState | Skipped], summary: LandingSummary
+    planner: Planner, sources: Sequence[Source], states: Sequence[FileState | Skipped], summary: LandingSummary
 ) -> list[Plan]:
     """A plan for each file that some format takes; the others go to the summary."""
     plans = []

@@ -45,17 +45,19 @@ class Moves:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=kind is not None)
-        if kind is None:
-            for synced in self._syncing:
-                synced.result()
-            self._finish()
+        try:
+            if kind is None:
+                self._finish()
+        finally:
+            if self._pool is not None:
+                self._pool.shutdown(cancel_futures=True)
 
     def _finish(self) -> None:
         folders = sorted({move.path.parent for move in self._moves})
         durable.make_folders(folders)
+        for synced in self._syncing:
+            synced.result()
         for move in self._moves:
             move.written.replace(move.path)
-        for folder in folders:
-            durable.sync_folder(folder)
+        run = map if self._pool is None else self._pool.map
+        list(run(durable.sync_folder, folders))

@@ -3,7 +3,8 @@
 import shutil
 import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dagster_project import durable
@@ -20,6 +21,7 @@ class WorkFolder:
     """
 
     def __init__(self, settings: Settings) -> None:
+        self._threads = settings.workers
         left = sorted(settings.landed.glob(f"{_WORK_PREFIX}*"))  # by a killed landing, and this one carries that on
         self.began_at = int(left[0].name.removeprefix(_WORK_PREFIX)) if left else read_snapshot(settings).number
         self.path = settings.landed / f"{_WORK_PREFIX}{self.began_at:08d}"
@@ -31,7 +33,15 @@ class WorkFolder:
 
     def clear(self) -> None:
         for leftover in self.path.iterdir():
+            if self._threads > 1:  # dropping half a GiB of what was just written takes a while
+                with ThreadPoolExecutor(max_workers=self._threads) as pool:
+                    list(pool.map(_remove, leftover.iterdir()))
             shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _remove(file: Path) -> None:
+    with suppress(OSError):
+        file.unlink()
 
 
 @contextmanager
