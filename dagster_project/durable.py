@@ -4,7 +4,7 @@ DuckDB, pyarrow and polars never call fsync, so whatever must survive is written
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 TEMPORARY_SUFFIX = ".partial"
@@ -22,19 +22,11 @@ def sync_folder(folder: Path) -> None:
 
 def make_folder(folder: Path) -> None:
     """Create the folder and its parents, each durably."""
-    make_folders([folder])
-
-
-def make_folders(folders: Iterable[Path]) -> None:
-    """Create the folders and their parents durably: what several were made in is synced once."""
-    missing = {folder for folder in folders if not folder.is_dir()}
-    if not missing:
+    if folder.is_dir():
         return
-    make_folders({folder.parent for folder in missing})
-    for folder in sorted(missing):
-        folder.mkdir(exist_ok=True)
-    for parent in sorted({folder.parent for folder in missing}):
-        sync_folder(parent)
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
 
 
 def write_with(path: Path, write: Callable[[Path], None], *, mode: int = 0o644) -> None:

@@ -99,7 +99,12 @@ class FileCommit:
     def _run(self) -> Committed:
         self._decode()
         verdict_counts, self._verdicts = judged(
-            self._parts, self._chunks, settings=self._settings, parent=self._parent, work=self._work
+            self._parts,
+            self._chunks,
+            home=self._settings.home,
+            parent=self._parent,
+            work=self._work,
+            workers=self._workers,
         )
         self._write_chunk_columns()
         added: dict[str, list[LiveFile]] = {}

@@ -2,11 +2,10 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from itertools import chain
 from pathlib import Path
-from threading import Lock
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 
@@ -15,62 +14,94 @@ from dagster_project.landing.duplicates import DUPLICATE, KEY_COLUMNS, LANDED, k
 from dagster_project.landing.many_keys import MANY, verdicts_of_many
 from dagster_project.landing.materializing import verdict_path
 from dagster_project.landing.parts import Part, read_part
-from dagster_project.settings import Settings
+from dagster_project.landing.workers import Workers
 from dagster_project.snapshots import LiveFile, Snapshot
 
-_Stretch = tuple[Part, tuple[int, int]]
-"""Units of one date in a part: the first one's place, and how many."""
+
+class Stretch(msgspec.Struct, frozen=True):
+    """Units of one date in a part: the first one's place, and how many."""
+
+    part: Part
+    start: int
+    length: int
+
+
+class Day(msgspec.Struct, frozen=True):
+    """The units of one date: where they lie, by part, and the files of the earlier ones."""
+
+    units: tuple[tuple[Path, int, int], ...]
+    live: tuple[Path, ...]
+    landed_count: int
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it is judged by itself, and in bounded memory."""
+        return self.landed_count + sum(length for _, _, length in self.units) >= MANY
 
 
 def judged(
-    parts: Sequence[Part], chunks: Sequence[Chunk], *, settings: Settings, parent: Snapshot, work: Path
+    parts: Sequence[Part], chunks: Sequence[Chunk], *, home: Path, parent: Snapshot, work: Path, workers: Workers
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Units per chunk and verdict, and the verdicts, saved too, of each part whose units are not all LANDED."""
     counts = np.zeros((len(chunks), 3), dtype=np.int64)
     kept: dict[str, np.ndarray] = {}
     texts_only = np.array([chunk.keeps != "all" for chunk in chunks])
-    by_date: dict[dt.date | None, list[_Stretch]] = {}
+    by_date: dict[dt.date | None, list[Stretch]] = {}
     for part in parts:
         for dated in part.slices:
-            by_date.setdefault(dated.event_date, []).append((part, dated.units))
+            by_date.setdefault(dated.event_date, []).append(Stretch(part, *dated.units))
     live: dict[dt.date | None, list[LiveFile]] = {}
     for file in parent.files("units"):
         live.setdefault(file.event_date, []).append(file)
-    judge = partial(_verdicts_of, home=settings.home, work=work, alone=Lock())
-    with ThreadPoolExecutor(max_workers=max(1, settings.workers)) as pool:
-        every = pool.map(judge, by_date.values(), [live.get(date, []) for date in by_date])
-        for stretches, (chunk_of, found) in zip(by_date.values(), every, strict=True):
-            found[texts_only[chunk_of] & (found == LANDED)] = DUPLICATE
-            np.add.at(counts, (chunk_of, found), 1)
-            if found.any():
-                _keep(kept, found, stretches)
+    days = {date: _day(stretches, live.get(date, []), home=home) for date, stretches in by_date.items()}
+    usual = [date for date, day in days.items() if not day.is_large]
+    large = [date for date, day in days.items() if day.is_large]
+    found_of = chain(
+        zip(usual, workers.map(judge_day, [days[date] for date in usual]), strict=True),
+        ((date, _judge_large_day(days[date], work=work)) for date in large),
+    )
+    for date, (chunk_of, found) in found_of:
+        found[texts_only[chunk_of] & (found == LANDED)] = DUPLICATE
+        np.add.at(counts, (chunk_of, found), 1)
+        if found.any():
+            _keep(kept, found, by_date[date])
     for stem, of_part in kept.items():
         np.save(verdict_path(stem), of_part)
     return counts, kept
 
 
-def _verdicts_of(
-    stretches: list[_Stretch], live: list[LiveFile], *, home: Path, work: Path, alone: Lock
-) -> tuple[np.ndarray, np.ndarray]:
-    """Chunks and verdicts of one date's units; earlier ones lie in `live`. Dates of many units come one by one."""
+def judge_day(day: Day) -> tuple[np.ndarray, np.ndarray]:
+    """Chunk and verdict of each unit of the day."""
+    units = _units(day)
+    return _chunks_of(units), verdicts(pa.concat_tables(units), landed=landed_keys(day.live))
+
+
+def _judge_large_day(day: Day, *, work: Path) -> tuple[np.ndarray, np.ndarray]:
+    units = _units(day)
+    found = verdicts_of_many(units, landed=keys_of(day.live), landed_count=day.landed_count, work=work)
+    return _chunks_of(units), found
+
+
+def _day(stretches: list[Stretch], live: list[LiveFile], *, home: Path) -> Day:
+    units = tuple((stretch.part.path("units"), stretch.start, stretch.length) for stretch in stretches)
+    return Day(units, tuple(home / file.path for file in live), sum(file.rows for file in live))
+
+
+def _units(day: Day) -> list[pa.Table]:
     columns = [*KEY_COLUMNS, "chunk"]
-    units = [read_part(part.path("units")).select(columns).slice(*where) for part, where in stretches]
-    chunk_of = np.concatenate([table["chunk"].to_numpy() for table in units])
-    paths = [home / file.path for file in live]
-    landed_count = sum(file.rows for file in live)
-    if landed_count + len(chunk_of) < MANY:
-        return chunk_of, verdicts(pa.concat_tables(units), landed=landed_keys(paths))
-    with alone:
-        found = verdicts_of_many(units, landed=keys_of(paths), landed_count=landed_count, work=work)
-        return chunk_of, found
+    return [read_part(path).select(columns).slice(start, length) for path, start, length in day.units]
 
 
-def _keep(kept: dict[str, np.ndarray], found: np.ndarray, stretches: list[_Stretch]) -> None:
+def _chunks_of(units: list[pa.Table]) -> np.ndarray:
+    return np.concatenate([table["chunk"].to_numpy() for table in units])
+
+
+def _keep(kept: dict[str, np.ndarray], found: np.ndarray, stretches: list[Stretch]) -> None:
     """Put the verdicts of one date into their parts."""
     position = 0
-    for part, (start, length) in stretches:
-        here = found[position : position + length]
-        position += length
+    for stretch in stretches:
+        here = found[position : position + stretch.length]
+        position += stretch.length
         if here.any():
-            whole = kept.setdefault(part.stem, np.zeros(part.unit_count, dtype=np.uint8))
-            whole[start : start + length] = here
+            whole = kept.setdefault(stretch.part.stem, np.zeros(stretch.part.unit_count, dtype=np.uint8))
+            whole[stretch.start : stretch.start + stretch.length] = here

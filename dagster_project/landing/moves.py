@@ -1,7 +1,6 @@
 """Many finished scratch files on their way to their names, in as few waits for the disk as that takes."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -35,11 +34,10 @@ class Moves:
     def add(self, move: Move) -> None:
         """Have the written file become its path."""
         self._moves.append(move)
-        sync = partial(durable.sync_file, move.written, mode=move.mode)
         if self._pool is None:
-            sync()
+            _make_ready(move)
         else:
-            self._syncing.append(self._pool.submit(sync))
+            self._syncing.append(self._pool.submit(_make_ready, move))
 
     def __enter__(self) -> "Moves":
         return self
@@ -53,11 +51,15 @@ class Moves:
                 self._pool.shutdown(cancel_futures=True)
 
     def _finish(self) -> None:
-        folders = sorted({move.path.parent for move in self._moves})
-        durable.make_folders(folders)
         for synced in self._syncing:
             synced.result()
         for move in self._moves:
             move.written.replace(move.path)
         run = map if self._pool is None else self._pool.map
-        list(run(durable.sync_folder, folders))
+        list(run(durable.sync_folder, sorted({move.path.parent for move in self._moves})))
+
+
+def _make_ready(move: Move) -> None:
+    """All but the name. A folder that another thread makes now is durable when that one is done too."""
+    durable.make_folder(move.path.parent)
+    durable.sync_file(move.written, mode=move.mode)

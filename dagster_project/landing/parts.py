@@ -54,6 +54,10 @@ BROKEN_PART: pa.Schema = pa.schema(
 )
 
 
+# A column has a buffer or three in each stretch of lines, and each would be written by itself.
+_WRITTEN_BYTES = 1 << 20
+
+
 class DateSlice(msgspec.Struct, frozen=True):
     """Rows of one event date in a part: (start, length) in `units` and in each table that has any."""
 
@@ -82,5 +86,8 @@ def read_part(path: Path) -> pa.Table:
 
 def write_part(table: pa.Table, path: str) -> None:
     """Write one of a part's files; not durably, it is scratch."""
-    with pa.OSFile(path, "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+    with (
+        pa.BufferedOutputStream(pa.OSFile(path, "wb"), _WRITTEN_BYTES) as sink,
+        pa.ipc.new_file(sink, table.schema) as writer,
+    ):
         writer.write_table(table)

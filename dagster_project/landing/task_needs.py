@@ -8,10 +8,10 @@ from pathlib import Path
 import pyarrow as pa
 
 from dagster_project.formats.registry import load_compiled, load_formats
-from dagster_project.landing import decoding, materializing
+from dagster_project.landing import decoding, judging, materializing
 from dagster_project.settings import Settings
 
-__all__ = ["decoding", "materializing"]
+__all__ = ["decoding", "judging", "materializing"]
 
 
 class _WithoutPandas:
