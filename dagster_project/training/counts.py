@@ -80,8 +80,8 @@ def inputs_of(bench: Workbench) -> Inputs:
     """The build, and a hash of which rows were selected, in their order."""
     ((build_id, snapshot_sha256),) = bench.rows("select distinct build_id, snapshot_sha256 from build")
     digest = hashlib.sha256()
-    for batch in bench.batches("select lineage_id, sort_key, split from examples order by position"):
-        lines = zip(*(column.to_pylist() for column in batch.columns), strict=True)
+    for table in bench.examples_in_order("lineage_id, sort_key, split"):
+        lines = zip(*(column.to_pylist() for column in table.columns), strict=True)
         digest.update("".join(f"{a} {b} {c}\n" for a, b, c in lines).encode())
     return Inputs(build_id=build_id, snapshot_sha256=snapshot_sha256, selection_sha256=digest.hexdigest())
 

@@ -13,6 +13,7 @@ import numpy as np
 from dagster_project import durable
 from dagster_project.errors import CheckFailed, UsageError
 from dagster_project.settings import Settings
+from dagster_project.training import shards
 from dagster_project.training.artifacts import ARTIFACTS, ArtifactSummary, export_artifact
 from dagster_project.training.card import card_text
 from dagster_project.training.choices import declared_choices
@@ -150,7 +151,7 @@ def _write(
         verdicts.drop(np.flatnonzero(verdicts.kept()), "split", "one_label_only")
     add_verdicts(bench, dataset, verdicts.table(ROW_PASSES))
     np.save(work / "kept.npy", verdicts.kept())
-    placed = positions_by_split(verdicts.kept(), facts.split)
+    placed = positions_by_split(verdicts.kept(), facts.split, size=shards.ROWS_PER_FILE)
     tasks = shard_tasks(dataset, placed, chunk_rows=CHUNK_ROWS, scratch=work, folder=folder)
     with bench.at_rest(), start_pool(threads, rows=rows) as pool:
         files = [one for written in pool.map(write_shard, tasks) for one in written]

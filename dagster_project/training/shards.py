@@ -71,28 +71,26 @@ def shard_name(split: str, number: int, count: int, flavour: str) -> str:
 def shard_tasks(
     dataset: Dataset, placed: Iterable[tuple[str, np.ndarray]], *, chunk_rows: int, scratch: Path, folder: Path
 ) -> list[ShardTask]:
-    """A task for each file. `placed`: splits, and the positions of the rows of each that stay, ascending."""
-    tasks = []
+    """A task for each file. `placed`: splits, and the positions of the rows of each file, ascending."""
+    files: dict[str, list[tuple[int, int, int]]] = {}
     for split, positions in placed:
-        count = -(-len(positions) // ROWS_PER_FILE)
-        for number in range(count):
-            part = positions[number * ROWS_PER_FILE : (number + 1) * ROWS_PER_FILE]
-            bounds = (int(part[0]), int(part[-1]))
-            tasks.append(
-                ShardTask(
-                    dataset=dataset.name,
-                    split=split,
-                    number=number,
-                    count=count,
-                    rows=len(part),
-                    chunks=(bounds[0] // chunk_rows, bounds[1] // chunk_rows),
-                    positions=bounds,
-                    scratch=scratch,
-                    folder=folder,
-                    rows_per_group=ROWS_PER_GROUP,
-                )
-            )
-    return tasks
+        files.setdefault(split, []).append((int(positions[0]), int(positions[-1]), len(positions)))
+    return [
+        ShardTask(
+            dataset=dataset.name,
+            split=split,
+            number=number,
+            count=len(found),
+            rows=rows,
+            chunks=(first // chunk_rows, last // chunk_rows),
+            positions=(first, last),
+            scratch=scratch,
+            folder=folder,
+            rows_per_group=ROWS_PER_GROUP,
+        )
+        for split, found in files.items()
+        for number, (first, last, rows) in enumerate(found)
+    ]
 
 
 def write_shard(task: ShardTask) -> list[FileFacts]:

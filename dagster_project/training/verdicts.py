@@ -8,6 +8,9 @@ import pyarrow as pa
 
 from dagster_project.training.datasets import SPLITS
 
+_LOOKED_AT = 1 << 18
+"""Rows whose places are made at once: eight bytes a row."""
+
 Reasons = dict[tuple[str, str], list[int]]
 """Positions by (pass, reason)."""
 
@@ -56,10 +59,19 @@ class Verdicts:
         })  # fmt: skip
 
 
-def positions_by_split(is_kept: np.ndarray, split: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
-    """Positions of the rows that stay, ascending, of one split after the other: all together take four bytes a row.
+def positions_by_split(is_kept: np.ndarray, split: np.ndarray, *, size: int) -> Iterator[tuple[str, np.ndarray]]:
+    """Positions of the rows that stay, ascending, of one split after the other, so many of them at once.
 
     `split`: of each row the place of its split in SPLITS.
     """
     for number, name in enumerate(SPLITS):
-        yield name, np.flatnonzero(is_kept & (split == number))
+        held = np.empty(0, np.int64)
+        for first in range(0, len(split), _LOOKED_AT):
+            block = slice(first, first + _LOOKED_AT)
+            found = np.flatnonzero(is_kept[block] & (split[block] == number)) + first
+            held = np.concatenate([held, found])
+            while len(held) >= size:
+                yield name, held[:size]
+                held = held[size:]
+        if len(held):
+            yield name, held
