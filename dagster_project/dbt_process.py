@@ -43,6 +43,8 @@ _MODELS_AT_ONCE = min(4, len(os.sched_getaffinity(0)))
 """Beyond four they wait for dbt, which is one process of Python."""
 _QUERY_THREADS = 8
 """Threads that all queries together may have: those of a wide model are rarely all at work."""
+_QUERY_BYTES = 1 << 29
+"""Memory for each model where rows are many: joins and sorts that go to disk hold a share for each of their threads."""
 
 
 def main(arguments: list[str]) -> None:
@@ -183,7 +185,7 @@ def _end_with_starter() -> None:
 
 
 def run_small_models_at_once() -> None:
-    """More models at a time where their queries take few threads; else as many as the profile says, for memory's sake.
+    """More models at a time where their queries take few threads; else as the profile says, if memory allows it.
 
     Where a query takes one thread, as a day's do, dbt itself is what models wait for, and history hides behind it.
     """
@@ -192,9 +194,13 @@ def run_small_models_at_once() -> None:
     def execute_more(self: Any) -> Any:
         adapter = get_adapter(self.config)
         with adapter.connection_named("threads"):
-            _, threads = adapter.execute("select current_setting('threads')", fetch=True)
-        room = _QUERY_THREADS // int(threads.rows[0][0])
-        self.config.threads = max(self.config.threads, min(_MODELS_AT_ONCE, room))
+            _, found = adapter.execute(
+                "select current_setting('threads'), parse_formatted_bytes(current_setting('memory_limit'))", fetch=True
+            )
+        threads, memory = map(int, found.rows[0])
+        at_once = max(self.config.threads, min(_MODELS_AT_ONCE, _QUERY_THREADS // threads))
+        are_rows_few = threads * self.config.threads < _QUERY_THREADS
+        self.config.threads = at_once if are_rows_few else max(1, min(at_once, memory // _QUERY_BYTES))
         return execute(self)
 
     _replace(runnable.GraphRunnableTask, "execute_nodes", execute_more)

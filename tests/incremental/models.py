@@ -84,7 +84,7 @@ def run_models(
         full_refresh=full_refresh,
     )
     with duckdb.connect(str(warehouse_file(settings))) as connection:
-        _register(connection)
+        register(connection)
         connection.execute("set TimeZone = 'UTC'")
         carries_on = connection.execute("select is_complete from kept.state").fetchall() == [(True,)]
         connection.execute("create schema if not exists staging; create schema if not exists intermediate")
@@ -115,7 +115,7 @@ def rows_in_order(file: Path) -> dict[str, list[tuple]]:
         return {name: connection.execute(f"from marts.{name}").fetchall() for (name,) in names}
 
 
-def _register(connection: duckdb.DuckDBPyConnection) -> None:
+def register(connection: duckdb.DuckDBPyConnection) -> None:
     for functions in (statistics_functions, failure_functions):
         functions.register(connection)
 
@@ -141,7 +141,7 @@ def _run(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
 def failed_tests(settings: Settings, tests: Sequence[str]) -> list[str]:
     """The first line and the rows of each data test that finds something."""
     with duckdb.connect(str(warehouse_file(settings)), read_only=True) as connection:
-        _register(connection)
+        register(connection)
         found = [(sql.strip().splitlines()[0], connection.execute(sql).fetchall()) for sql in tests]
     return [f"{title}: {rows[:3]}" for title, rows in found if rows]
 

@@ -1,12 +1,14 @@
 """Our process of dbt says what dbt says: the same verdicts, messages and queries, and a manifest of today's models."""
 
 import json
+import shutil
 import subprocess
 import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from dagster_project.publishing.build import prepare_build
@@ -131,3 +133,23 @@ def test_a_build_ends_with_who_started_it_and_leaves_the_warehouse_to_the_next(
         time.sleep(0.1)
     endless.unlink()
     assert build_small(settings, 1).succeeded
+
+
+@pytest.mark.slow
+def test_a_model_made_in_lots_holds_every_row_once(settings: Settings, tmp_path: Path) -> None:
+    settings = replace(settings, dbt_dir=make_small_project(tmp_path / "dbt"))
+    ours = Settings(home=tmp_path).dbt_dir / "macros" / "engine"
+    for name in ("in_lot.sql", "materializations.sql"):
+        shutil.copy(ours / name, settings.dbt_dir / "macros" / name)
+    models = settings.dbt_dir / "models"
+    step = "{{ config(schema='intermediate', materialized='table') }} select unnest(range(100)) as number"
+    (models / "int_step.sql").write_text(step, encoding="utf-8")
+    config = "{{ config(meta={'lots': {'rows_of': 'int_step', 'bytes_a_row': 10000000000}}) }} "
+    query = "select number, getvariable('lot') as lot from {{ ref('int_step') }} where {{ in_lot('number') }}"
+    (models / "marts" / "made_in_lots.sql").write_text(config + query, encoding="utf-8")
+
+    assert build_small(settings, 1).succeeded
+    with duckdb.connect(str(warehouse_file(settings)), read_only=True) as connection:
+        rows = connection.execute("select number, lot from marts.made_in_lots order by 1").fetchall()
+    assert [number for number, _ in rows] == list(range(100))
+    assert len({lot for _, lot in rows}) > 1

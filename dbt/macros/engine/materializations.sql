@@ -6,9 +6,10 @@
 #}
 {% materialization table, adapter='duckdb' %}
     {%- set target = this.incorporate(type='table') -%}
+    {%- set query = contracted(sql) -%}
     {% do drop_other_kind(target) %}
     {% call statement('main', auto_begin=False) -%}
-        create or replace table {{ target }} as ({{ contracted(sql) }})
+        {{ made('create or replace table ' ~ target ~ ' as (' ~ query ~ ')', 'insert into ' ~ target ~ ' by name ' ~ query) }}
     {%- endcall %}
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
@@ -30,26 +31,35 @@
     {%- set target = this.incorporate(type='table') -%}
     {%- set old = load_cached_relation(this) -%}
     {%- set affected = 'declared.affected_dates' -%}
+    {%- set query = contracted(sql) -%}
     {% do drop_other_kind(target) %}
     {% call statement('main') -%}
         {%- if old is none or not old.is_table or should_full_refresh() -%}
-            create or replace table {{ target }} as ({{ contracted(sql) }})
+            {{ made('create or replace table ' ~ target ~ ' as (' ~ query ~ ')', 'insert into ' ~ target ~ ' by name ' ~ query) }}
         {%- else -%}
             delete from {{ target }}
             where event_date in (select event_date from {{ affected }} where event_date is not null);
             delete from {{ target }}
             where event_date is null and exists (select 1 from {{ affected }} where event_date is null);
-            insert into {{ target }} by name
-            select * from ({{ contracted(sql) }}) as derived
-            where exists (
-                select 1 from {{ affected }} as affected
-                where affected.event_date is not distinct from derived.event_date
-            )
+            {%- set added -%}
+                insert into {{ target }} by name
+                select * from ({{ query }}) as derived
+                where exists (
+                    select 1 from {{ affected }} as affected
+                    where affected.event_date is not distinct from derived.event_date
+                )
+            {%- endset -%}
+            {{ made(added, added) }}
         {%- endif -%}
     {%- endcall %}
     {% do adapter.commit() %}
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
+
+{# The statement that makes a model; of one made in lots `first` for the first of them, `next` for each other. #}
+{% macro made(first, next) -%}
+    {{ lot_by_lot(first, next) if config.get('meta', {}).get('lots') else first }}
+{%- endmacro %}
 
 {# The query of a model; where its contract is enforced, compared with it first, and in its order of columns. #}
 {% macro contracted(sql) -%}

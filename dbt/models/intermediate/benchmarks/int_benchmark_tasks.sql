@@ -1,3 +1,5 @@
+{{ config(meta={'lots': {'rows_of': 'int_benchmark_runs', 'bytes_a_row': 1000}}) }}
+
 with
 
 benchmark_runs as (
@@ -13,7 +15,9 @@ counted_runs as (
         *,
         coalesce(score, 0e0) as credit
     from benchmark_runs
-    where is_counted
+    where
+        is_counted
+        and {{ in_lot('task_key') }}
 
 ),
 

@@ -1,40 +1,46 @@
-{{ config(materialized='incremental') }}
+{{ config(materialized='incremental', meta={'lots': {'rows_of': 'int_runs_folded', 'bytes_a_row': 3000}}) }}
 
 with
 
 runs as (
 
     select * from {{ ref('int_runs_folded') }}
+    where {{ in_lot('run_id') }}
 
 ),
 
 results as (
 
     select * from {{ ref('int_run_results') }}
+    where {{ in_lot('run_id') }}
 
 ),
 
 capabilities as (
 
     select * from {{ ref('int_run_capabilities') }}
+    where {{ in_lot('run_id') }}
 
 ),
 
 run_usage as (
 
     select * from {{ ref('int_run_usage') }}
+    where {{ in_lot('run_id') }}
 
 ),
 
 activity as (
 
     select * from {{ ref('int_run_activity') }}
+    where {{ in_lot('run_id') }}
 
 ),
 
 run_scores as (
 
     select * from {{ ref('int_run_scores') }}
+    where {{ in_lot('run_id') }}
 
 ),
 

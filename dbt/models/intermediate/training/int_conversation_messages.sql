@@ -1,14 +1,18 @@
+{{ config(meta={'lots': {'rows_of': 'int_conversation_calls', 'bytes_a_row': 1000}}) }}
+
 with
 
 turns as (
 
     select * from {{ ref('int_conversation_turns') }}
+    where {{ in_lot('run_id') }}
 
 ),
 
 calls as (
 
     select * from {{ ref('int_conversation_calls') }}
+    where {{ in_lot('run_id') }}
 
 ),
 

@@ -1,26 +1,32 @@
+{{ config(meta={'lots': {'rows_of': 'int_conversation_messages', 'bytes_a_row': 2000}}) }}
+
 with
 
 runs as (
 
     select * from {{ ref('int_runs_folded') }}
+    where {{ in_lot('run_id') }}
 
 ),
 
 messages as (
 
     select * from {{ ref('int_conversation_messages') }}
+    where {{ in_lot('run_id') }}
 
 ),
 
 calls as (
 
     select * from {{ ref('int_conversation_calls') }}
+    where {{ in_lot('run_id') }}
 
 ),
 
 payloads as (
 
     select * from {{ ref('int_conversation_payloads') }}
+    where {{ in_lot('run_id') }}
 
 ),
 

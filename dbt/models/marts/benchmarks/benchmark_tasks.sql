@@ -1,25 +1,13 @@
+{{ config(meta={'lots': {'rows_of': 'int_compared_tasks', 'bytes_a_row': 2000}}) }}
+
 {% set suite = ['organization_id', 'suite_id', 'suite_version'] %}
 
 with
 
-tasks as (
-
-    select * from {{ ref('int_benchmark_tasks') }}
-
-),
-
--- What a variant reaches on all its other tasks: a task is no evidence for itself.
 compared_tasks as (
 
-    select
-        *,
-        (
-            sum(credit_mean) over (
-                partition by {{ suite | join(', ') }}, variant_label order by task_key
-                rows between unbounded preceding and unbounded following
-            ) - credit_mean
-        ) / nullif(count(*) over (partition by {{ suite | join(', ') }}, variant_label) - 1, 0) as rest_mean
-    from tasks
+    select * from {{ ref('int_compared_tasks') }}
+    where {{ in_lot('task_key') }}
 
 ),
 
