@@ -38,6 +38,7 @@ SECRET_FORMATS: list[Rule] = [
         rf"-----BEGIN[ A-Z0-9_-]{{0,60}}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?{_END_OF_KEY}",
         r"PuTTY-User-Key-File-\d:[\s\S]*?Private-MAC: [0-9a-f]+",
         r"AGE-SECRET-KEY-1[A-Z0-9]{58}",
+        r"---- BEGIN SSH2 (?:ENCRYPTED )?PRIVATE KEY ----[\s\S]*?---- END SSH2 (?:ENCRYPTED )?PRIVATE KEY ----",
     ),
     *known("PRIVATE_KEY", r"-----BEGIN[ A-Z0-9_-]{0,60}PRIVATE KEY(?: BLOCK)?-----(?:\\*[nr]|\s|[A-Za-z0-9+/=])*"),
     *known("JWT", r"\bey[A-Za-z0-9_-]{15,}\.ey[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*", r"\bey[A-Za-z0-9_-]{30,}(?:\.[A-Za-z0-9_-]*){4}"),
@@ -116,7 +117,7 @@ SECRET_FORMATS: list[Rule] = [
         rf"\bdtn_{_HEX}{{60,}}|\bhb_{_HEX}{{40,}}|\bzpka_{_HEX}{{32}}_{_HEX}{{8}}|\b[xyz]prv{_A}{{100,}}",
         rf"\bSWMTKN-1-[a-z0-9]{{40,}}-[a-z0-9]{{20,}}|\bK10{_HEX}{{64}}::[a-z]+:{_HEX}{{32,}}|\bory_[a-z]{{2,3}}_{_W}{{30,}}",
         rf"\bAQE[A-Za-z0-9+/=]{{40,}}\.[A-Za-z0-9+/=_-]{{20,}}|\bapify_api_{_A}{{30,}}|\bwandb_v1_{_A}{{40,}}|\bm0-{_A}{{36,}}",
-        rf"\bnk-{_W}{{40,}}|\bfigr_{_W}{{36,}}|\bnango_sk_{_A}{{30,}}",
+        rf"\b[12]/\d{{10,}}(?:/\d{{10,}})?:{_HEX}{{32}}\b|\bnk-{_W}{{40,}}|\bfigr_{_W}{{36,}}|\bnango_sk_{_A}{{30,}}",
         rf"\b4/0{_W}{{40,}}|\bvk1\.a\.{_W}{{60,}}|\bamzn1\.oa2-cs\.v1\.{_HEX}{{64}}|(?:\b|_)fm[12][ar]?_[A-Za-z0-9+/=]{{60,}}|\ba[ks]-{_A}{{22}}\b",
         rf"\b(?:sk|rk|api|key|secret|tok|token|pat)[-_]{_HEX}{{40,}}",
         # Whatever else begins like a key and goes on at random: letters and digits in both cases.
