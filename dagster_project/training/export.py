@@ -155,6 +155,8 @@ def _write(
     tasks = shard_tasks(dataset, placed, chunk_rows=CHUNK_ROWS, scratch=work, folder=folder)
     with bench.at_rest(), start_pool(threads, rows=rows) as pool:
         files = [one for written in pool.map(write_shard, tasks) for one in written]
+    for path in work.glob("rows-*"):
+        path.unlink()  # as large as the dataset, while lineage is sorted on disk
     for name, write in (("lineage.parquet", write_lineage), ("refusals.parquet", write_refusals)):
         files.append(file_facts(folder / name, folder=folder, rows=write(bench, folder / name)))
     manifest = Manifest(

@@ -4,7 +4,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from dagster_project.training import verdicts
 from dagster_project.training.near_duplicates import _Kept
 from dagster_project.training.row_facts import in_parts
 from dagster_project.training.sketches import PERMUTATIONS
@@ -52,3 +54,11 @@ def test_a_dropped_row_is_told_with_its_pass_and_reason() -> None:
         {"position": 2, "pass": "scrub", "pass_number": 0, "reason": "scrub_residue"},
         {"position": 3, "pass": "cap", "pass_number": 1, "reason": "tool_cap"},
     ]
+
+
+def test_rows_that_stay_are_placed_file_by_file_whatever_is_looked_at_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verdicts, "_LOOKED_AT", 2)
+    is_kept = np.array([True, True, False, True, True, True], bool)
+    split = np.array([0, 0, 0, 1, 0, 0], np.int8)
+    placed = [(name, part.tolist()) for name, part in verdicts.positions_by_split(is_kept, split, size=3)]
+    assert placed == [("train", [0, 1, 4]), ("train", [5]), ("validation", [3])]
