@@ -63,6 +63,7 @@ _WEEKDAY = r"(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?,? "
 _VARYING = "|".join(
     (
         # A quote opens a string only where no word ends: "the model's limit" holds none.
+        r"\B'\[[^\]]*\]'",
         r"\B'(?:[^'\\]|\\.)*'",
         r'\\"[^"\\]*\\"',
         r'"(?:[^"\\]|\\.)*"',
@@ -78,16 +79,19 @@ _VARYING = "|".join(
         r"\b(?:(?:sk|pk|rk|hf|ghp|gho|ghs|ghr|github_pat|xox[abprs])[-_]|AKIA|eyJ)[A-Za-z0-9._-]{6,}",
         # Dates with names of months; the others are words with digits.
         rf"\b(?:{_WEEKDAY})?(?:[0-9]{{1,2}} )?{_MONTH} {{1,2}}[0-9]{{1,4}}(?:,? [0-9]+(?:[:.][0-9]+)*)*",
+        rf"\b[0-9]{{1,2}} {_MONTH}\b",
         r"\b[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}",
         r"(?:[\w-]+[+/])*[\w-]*[0-9][\w-]*(?:(?:::|[.:,])[\w-]*[0-9][\w-]*|[+/][\w-]+)*(?:={1,2}\B)?",
     )
 )
 
 MASK_RULES: tuple[Rule, ...] = (
-    # A log line or a body of JSON is no message; it holds one. (google-re2 misreads a replacement that is not ASCII.)
+    # A log line or a body of JSON is no message; it holds one, of two words or more. (What replaces it is ASCII since
+    # google-re2 misreads others.)
     Rule(
         "what an object says",
-        rf"""(?:["'](?:{_SAYING})["'] ?: ?|\b(?:{_SAYING})=)(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""",
+        rf"""(?:["'](?:{_SAYING})["'] ?: ?|\b(?:{_SAYING})=)"""
+        r"""(?:"((?:[^"\\ ]|\\.)+ (?:[^"\\]|\\.)*)"|'((?:[^'\\ ]|\\.)+ (?:[^'\\]|\\.)*)')""",
         r"<:\1\2:>",
     ),
     # Quoted texts, URLs, e-mail addresses, paths, credentials, long tokens, dates, and words with digits, in one pass:

@@ -19,7 +19,7 @@ _DRIVE = re.compile(rf"\b[A-Za-z]:(?={_V})")
 _PLURAL = re.compile(r"(?<=[a-z])\((e?s)\)")
 _SAID = re.compile(rf"{_V} ?: ?{_ITEM},? ?(?=.*<:)|(?<=:>),? ?{_V} ?: ?{_ITEM}(?:, ?{_V} ?: ?{_ITEM})*")
 """The fields of an object beside the one that says what happened."""
-_FIELD = rf"(?:{_ITEM}|{_NAME}) ?: ?(?:{_ITEM}|{_NAME})"
+_FIELD = rf"(?:{_ITEM}|{_NAME}) ?: ?(?:{_ITEM}|{_NAME}|(?=\}}))"
 _OBJECT = re.compile(
     rf"\{{ *\}}|\[ *\]|\{{{_FIELD}(?:, ?{_FIELD})*\}}"
     rf"|[\[{{]{_ITEM}(?:, ?(?:{_ITEM}|{_NAME}))*,?[\]}}]|[\[{{]{_NAME}(?:, ?(?:{_ITEM}|{_NAME}))+,?[\]}}]"
@@ -28,18 +28,20 @@ _OBJECT = re.compile(
 _DOTTED = re.compile(rf"(?:\w{{2,}}|{_V})(?:[.-](?:\w{{2,}}|{_V}))*\.(?:\w{{2,}}|{_V})(?:-\w+)*(?::{_V})?")
 """A host, with its port, or a name in a module: a name however common its parts."""
 _SIGNED = re.compile(
-    r"(?:(?:(?<=[\s(\[=,])|^)(?:[#$€£¥~^@*+]|--?|EUR|USD|GBP|CHF|JPY|[<>=!~^]=?(?=<\*>)|===?(?=<\*>)) ?"
-    r"|(?<=\w)(?:[<>=!~]=|[<>])(?=<\*>))(?=<\*>|inf\b)"
+    r"(?:(?:(?<=[\s(\[=,@])|^)(?:[#$€£¥~^@*+]|--?|EUR|USD|GBP|CHF|JPY|[<>=!~^]=?(?=<\*>)|===?(?=<\*>)) ?"
+    r"|(?<=[\w\]>])(?:[<>=!~]=|[<>])(?=<\*>))(?=<\*>|inf\b)"
 )
 """A currency, a sign, a bound of versions before a value."""
 _GLUED = re.compile(
     rf"(?:\blocalhost|\[?{_V}\]?)"
-    rf"(?:\w+(?={_V})|(?:[:+@%#~/\\=,-]|::|\.\.\.?|->)\[?{_V}\]?|\({_V}(?:, ?{_V})*\)|\[{_V}\])*"
+    rf"(?:{_V}|\w+(?={_V})|(?:[:+@%#~/\\=,-]|::|\.\.\.?|->)\[?{_V}\]?|::\w+|\({_V}(?:, ?{_V})*\)|\[(?:{_V}|{_NAME})\])*"
 )
 """Values without white space between them: a place in a file, an address with its port."""
-_PATH = re.compile(rf"(?:{_NAME}/)*{_V}(?:/{_NAME})+/?|(?:{_NAME}/)+{_V}")
+_PATH = re.compile(rf"{_NAME}@{_V}|(?:{_NAME}/)*{_V}(?:/{_NAME})+/?|(?:{_NAME}/)+{_V}")
+_FLAG = re.compile(r"(?<![\w-])--[a-z][\w-]*|(?<![\w&])#[A-Za-z][\w-]*")
+"""An option of a command, a channel."""
 _WORDS_PATH = re.compile(r"(?<![\w/<])[\w.-]*\w(?:/[\w.-]*\w)+")
-_SPEAKER = re.compile(rf"^\[({_NAME})\](?= )")
+_SPEAKER = re.compile(r"^\[[a-z][\w.-]*\](?= )")
 """Who logs."""
 _LISTED = rf"(?<![\w=])(?:{_V}|{_NAME})(?:, (?:and |or )?(?:{_V}|{_NAME}))+"
 _LISTED = rf"{_LISTED}(?: (?:and|or) (?:{_V}|\w+_\w+|[a-z]+[A-Z]\w*))?"
@@ -51,18 +53,13 @@ _LIST_OF_NAMES = re.compile(rf"{_LISTED}(?![\w.-]|[=(])")
 def with_values_as_one(message: str, *, is_common: Callable[[str], bool]) -> str:
     """The masked message with each value that has parts as one mask."""
     text = _PLURAL.sub(r"\1", _DRIVE.sub("", message))
-    text = _SPEAKER.sub(lambda name: name.group() if is_common(name.group(1)) else VARIES, text)
+    text = _SPEAKER.sub(VARIES, text)
     if "<:" in text:
         text = _SAID.sub("", text).replace("<:", "").replace(":>", "")
-    for _ in range(MOST_NESTED):
-        text, found = _OBJECT.subn(VARIES, text)
-        if not found:
-            break
+    text = _FLAG.sub(VARIES, _without_objects(text))
     text = _DOTTED.sub(_dotted_shown, _SIGNED.sub("", text))
-    text = _GLUED.sub(VARIES, _PATH.sub(VARIES, text))
-
-    def path_shown(path: re.Match[str]) -> str:
-        return path.group() if all(map(is_common, path.group().split("/"))) else VARIES
+    text = _WORDS_PATH.sub(lambda path: _path_shown(path, is_common), _PATH.sub(VARIES, text))
+    text = _without_objects(_GLUED.sub(VARIES, text))
 
     def list_shown(listed: re.Match[str]) -> str:
         items = _items(listed)
@@ -79,8 +76,20 @@ def with_values_as_one(message: str, *, is_common: Callable[[str], bool]) -> str
     def is_name(item: str) -> bool:
         return item == VARIES or is_identifier(item) or not is_common(item)
 
-    text = _WORDS_PATH.sub(path_shown, text)
     return _LIST_OF_NAMES.sub(names_shown, _LIST.sub(list_shown, text))
+
+
+def _without_objects(text: str) -> str:
+    for _ in range(MOST_NESTED):
+        text, found = _OBJECT.subn(VARIES, text)
+        if not found:
+            break
+    return text
+
+
+def _path_shown(path: re.Match[str], is_common: Callable[[str], bool]) -> str:
+    """Words with slashes between them: a path or a branch if one of them is a name, else alternatives."""
+    return path.group() if all(map(is_common, path.group().split("/"))) else VARIES
 
 
 def is_identifier(word: str) -> bool:

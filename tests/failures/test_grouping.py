@@ -135,6 +135,10 @@ def test_hosts_with_their_ports_and_values_with_their_units_are_one_value():
             "lacks orchid",
         ],
         ["reads 1 file", "reads 3 files", "reads 1 file(s)"],
+        ["needs orchid[lynx]~=1.2,<2", "needs lynx@^3.1.0", "needs orchid-7"],
+        ["at tests/test_a.py::TestB::test_c", "at tests/a/test_b.py::test_c[lynx-72]"],
+        ["for --orchid", "for #orchid-lynx", "for '['orchid', '-x']'", "for {orchid.example/lynx: }"],
+        ["for registry.lan/orchid/lynx:1.2", "for orchid/lynx:v2"],
     ],
     ids=lambda shapes: shapes[0],
 )
@@ -166,6 +170,28 @@ def test_a_message_may_begin_with_a_name():
     found = templates([f"{name} exited with code <*>" for name in ("orchid", "lynx", "search")])
     assert set(found.values()) == {"<*> exited with code <*>"}
     assert len(set(templates(["orchid: no such file", "lynx: no such file"]).values())) == 2
+
+
+def test_names_of_two_and_of_three_words_are_one_name():
+    budgets = [
+        "budget for orchid is spent",
+        "budget for lynx walrus is spent",
+        "budget for lynx walrus orchid is spent",
+    ]
+    assert len(set(templates(budgets).values())) == 1
+
+
+def test_who_logs_is_no_problem_of_its_own():
+    found = templates([f"[{name}] the scan stopped" for name in ("orchid", "search")])
+    assert set(found.values()) == {"<*> the scan stopped"}
+
+
+def test_messages_without_a_word_in_common_are_no_group_of_names():
+    assert len(set(templates(["scan of <*> found <*>", "event <*> arrived <*> late"]).values())) == 2
+
+
+def test_programs_that_log_the_same_are_one_from_three_on():
+    assert len(set(templates([f"{name}: invalid choice" for name in ("orchid", "lynx", "walrus-x")]).values())) == 1
 
 
 def test_neither_order_nor_repetition_changes_a_template():

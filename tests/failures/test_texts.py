@@ -49,7 +49,7 @@ def test_the_classifiers_text_drops_the_envelope_only(message: str, text: str):
         ("camera c6:aa:48:7d:27:8a and fe80::1 on 2001:db8::2d", "camera <*> and <*> on <*>"),
         ('{"level":"error","msg":"tool \\"x\\" gave \'y\' up","n":3}', "{<*>:<*>,<:tool <*> gave <*> up:>,<*>:<*>}"),
         ('level=error msg="it\'s over" path=/a', "level=<*> <:it's over:> path=<*>"),
-        ("{'error': {'message': \"can't\"}}", "{<*>: {<:can't:>}}"),
+        ("{'error': {'message': \"can't do\", 'detail': 'x'}}", "{<*>: {<:can't do:>, <*>: <*>}}"),
         ("token QWxhZGRpbjpvcGVu+c2VzYW1l/ZXZlbmxvbmdlcg== refused", "token <*> refused"),
         ("key " + "abcdefgh" * 5 + " refused", "key <*> refused"),
         ("got x={'a': 1} y=[b]", "got x={<*>: <*>} y=<*>]"),

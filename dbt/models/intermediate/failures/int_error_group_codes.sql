@@ -36,7 +36,8 @@ loudest_codes as (
 
 ),
 
--- A value that turns the code of one message of a template is outvoted by three that it does not turn.
+-- A value that turns the code of one message of a template is outvoted by three that it does not turn;
+-- where it only keeps a message from being recognized, by as many that are.
 error_group_codes as (
 
     select
@@ -46,6 +47,8 @@ error_group_codes as (
         messages.code,
         case
             when messages.voice = loudest_codes.voice then loudest_codes.code
+            when messages.voice = 'nothing' and loudest_codes.voice_votes >= code_votes.voice_votes
+                then loudest_codes.code
             when loudest_codes.voice_votes >= 3 * code_votes.voice_votes then loudest_codes.code
             else messages.code
         end as group_code
