@@ -15,7 +15,7 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 from duckdb.func import ARROW, SPECIAL
 
-from dagster_project.statistics import variant_strengths
+from dagster_project.statistics import sorted_lists, variant_strengths
 
 Reals = npt.NDArray[np.float64]
 
@@ -132,3 +132,7 @@ def register(connection: DuckDBPyConnection) -> None:
             )
     if VARIANT_STRENGTHS not in known:
         connection.create_function(VARIANT_STRENGTHS, variant_strengths.of_arrow, ["VARCHAR[]"], "DOUBLE[]", type=ARROW)
+    if sorted_lists.SORTED_REALS not in known:
+        connection.create_function(
+            sorted_lists.SORTED_REALS, sorted_lists.of_arrow, ["DOUBLE[]"], "DOUBLE[]", type=ARROW
+        )

@@ -16,7 +16,7 @@ from tests.architecture.test_who_may_read_whom_in_dbt import DBT, LAYER_OF, MODE
 SLICES = {
     *(f"stg_{table}" for table in SLICED_TABLES),
     "stg_affected_dates", "stg_affected_runs",
-    "int_runs_folded", "int_run_failures", "int_run_results", "int_run_capabilities", "int_run_facts",
+    "int_runs_folded", "int_run_failures", "int_run_results", "int_run_capabilities", "int_run_facts", "int_dated_runs",
     "int_scores", "int_run_scores", "int_error_texts", "int_error_matches", "int_error_classes", "int_coded_errors",
     "int_repeated_calls", "int_llm_calls", "int_token_usage", "int_model_prices", "int_run_usage", "int_tool_calls",
     "int_run_activity",
@@ -58,3 +58,9 @@ def test_history_is_kept_by_date() -> None:
     kept = {name: _sql(path) for name, path in BY_NAME.items() if _keeps_history(path)}
     assert len(kept) > 10
     assert [name for name, sql in kept.items() if not re.search(r"event_date|select \* from \{\{ ref", sql)] == []
+
+
+def test_windows_and_periods_add_up_days_and_read_no_run_of_history() -> None:
+    folded = ("agent_metrics", "int_capability_metrics", "int_organization_metrics", "int_period_metrics")
+    read = {model for name in folded for model in REF.findall(_sql(BY_NAME[name]))}
+    assert read == {"int_agent_windows", "int_task_windows", "int_agent_days", "int_agent_day_tasks"}

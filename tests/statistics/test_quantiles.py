@@ -61,3 +61,12 @@ def test_an_interval_needs_enough_values(quantile: str, fewest: int) -> None:
 def test_eleven_values_have_the_interval_of_the_tables() -> None:
     """Conover, Practical Nonparametric Statistics: for the median of 11, the second smallest and second largest."""
     assert _found([np.array([3, 1, 4, 15, 9, 2, 6, 5, 35, 8, 97.0])], "5e-1") == [(6.0, 2.0, 35.0)]
+
+
+def test_sorted_values_of_days_merge_into_those_of_all_of_them() -> None:
+    days = pa.table({"day": [1, 1, 1, 2, 3, 3], "ms": [30, 10, None, None, 20, 10]})
+    lists = f"select day, {render('sorted_values', 'ms')} as known from cases group by day"
+    merged = f"with lists as ({lists}) select {render('merged_values', 'known')} from lists"
+    assert [list(known) for (known,) in query(merged, cases=days)] == [[10, 10, 20, 30]]
+    first = render("item_of", render("merged_values", "known"), 1)
+    assert query(f"with lists as ({lists} having day = 2) select {first} from lists", cases=days) == [(None,)]

@@ -2,10 +2,19 @@
     The steps from scored runs (a CTE with the key columns, suite_id, suite_version, task_id and score) to one row per
     combination of the keys: n runs, their mean_value, and n_eff, the independent runs that they are worth. The last step
     is named `effective_sizes`.
+#}
+{% macro clustered_rate_steps(scored_runs, keys) %}
+{{ task_outcome_steps(scored_runs, keys) }},
+
+{{ task_cluster_steps('task_outcomes', keys) }}
+{%- endmacro %}
+
+{#
+    The steps from scored runs to one row per combination of the keys and task; the last step is named `task_outcomes`.
     A partial outcome of unknown value counts as no success. Scores are summed as decimals of nine places: exact, so that
     neither threads nor the order of rows can change the last bits of a rate.
 #}
-{% macro clustered_rate_steps(scored_runs, keys) %}
+{% macro task_outcome_steps(scored_runs, keys) %}
 {%- set by = keys | join(', ') -%}
 valued_runs as (
 
@@ -20,6 +29,8 @@ task_outcomes as (
 
     select
         {{ by }},
+        suite_id,
+        suite_version,
         task_id,
         count(*) as n,
         cast(sum(scored_value) as decimal(18, 9)) as value_sum,
@@ -29,8 +40,31 @@ task_outcomes as (
     from valued_runs
     group by {{ by }}, suite_id, suite_version, task_id
 
-),
+)
+{%- endmacro %}
 
+{# The same of coarser keys, from a relation that holds them for finer ones, with the key columns in it. #}
+{% macro folded_outcome_steps(outcomes, keys) %}
+{%- set by = keys | join(', ') -%}
+task_outcomes as (
+
+    select
+        {{ by }},
+        task_id,
+        cast(sum(n) as bigint) as n,
+        cast(sum(value_sum) as decimal(18, 9)) as value_sum,
+        sum(value_squares) as value_squares,
+        cast(sum(success_count) as bigint) as success_count,
+        cast(sum(failure_count) as bigint) as failure_count
+    from {{ outcomes }}
+    group by {{ by }}, suite_id, suite_version, task_id
+
+)
+{%- endmacro %}
+
+{# The steps from `task_outcomes` to what a rate over them rests on; the last step is named `effective_sizes`. #}
+{% macro task_cluster_steps(task_outcomes, keys) %}
+{%- set by = keys | join(', ') -%}
 -- Runs of one task resemble each other: they are one cluster. A run without a task is a cluster of its own.
 clusters as (
 
@@ -45,7 +79,7 @@ clusters as (
         case when task_id is null then n else n * n end as size_squares,
         case when task_id is null then success_count when value_sum > 0 then 1 else 0 end as success_cluster_count,
         case when task_id is null then failure_count when value_sum < n then 1 else 0 end as failure_cluster_count
-    from task_outcomes
+    from {{ task_outcomes }}
 
 ),
 

@@ -8,8 +8,13 @@ rules as (
 
 runs as (
 
-    select * from {{ ref('int_run_windows') }}
-    where window_name = 'all'
+    select runs.*
+    from {{ ref('int_runs') }} as runs
+    inner join {{ ref('int_window_days') }} as window_days
+        on
+            runs.organization_id = window_days.organization_id
+            and runs.local_date is not distinct from window_days.event_date
+    where window_days.window_name = 'all'
 
 ),
 

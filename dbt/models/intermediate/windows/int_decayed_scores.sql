@@ -5,9 +5,9 @@
 
 with
 
-run_windows as (
+agent_windows as (
 
-    select * from {{ ref('int_run_windows') }}
+    select * from {{ ref('int_agent_windows') }}
 
 ),
 
@@ -27,20 +27,19 @@ capability_metrics as (
 scored_days as (
 
     select
-        run_windows.organization_id,
-        run_windows.agent_id,
-        run_windows.capability,
-        run_windows.window_name,
-        run_windows.local_date,
+        agent_windows.organization_id,
+        agent_windows.agent_id,
+        agent_windows.capability,
+        agent_windows.window_name,
+        agent_windows.event_date,
         {{ decay_weight(
-            days_between('run_windows.local_date', 'organizations.as_of'), half_life_days
+            days_between('agent_windows.event_date', 'organizations.as_of'), half_life_days
         ) }} as weight,
-        count(*) as n,
-        sum(cast(coalesce(run_windows.score, 0) as decimal(18, 9))) as score_sum
-    from run_windows
-    inner join organizations on run_windows.organization_id = organizations.organization_id
-    where run_windows.population = 'scored'
-    group by 1, 2, 3, 4, 5, 6
+        agent_windows.scored_run_count as n,
+        agent_windows.scored_total as score_sum
+    from agent_windows
+    inner join organizations on agent_windows.organization_id = organizations.organization_id
+    where agent_windows.scored_run_count > 0
 
 ),
 
@@ -48,11 +47,11 @@ decayed_sums as (
 
     select
         {{ agent | join(', ') }},
-        {{ in_order('sum', 'weight * n', 'local_date') }} as weight_sum,
-        {{ in_order('sum', 'weight * weight * n', 'local_date') }} as weight_squares,
-        {{ in_order('sum', 'weight * cast(score_sum as double)', 'local_date') }} as weighted_score
+        {{ in_order('sum', 'weight * n', 'event_date') }} as weight_sum,
+        {{ in_order('sum', 'weight * weight * n', 'event_date') }} as weight_squares,
+        {{ in_order('sum', 'weight * cast(score_sum as double)', 'event_date') }} as weighted_score
     from scored_days
-    group by {{ agent | join(', ') }}
+    group by 1, 2, 3, 4
 
 ),
 

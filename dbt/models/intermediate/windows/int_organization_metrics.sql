@@ -1,11 +1,21 @@
+{% set keys = ['organization_id', 'window_name'] %}
+
 with
 
-run_windows as (
+agent_windows as (
 
-    select * from {{ ref('int_run_windows') }}
+    select * from {{ ref('int_agent_windows') }}
 
 ),
 
-{{ agent_metric_steps('run_windows', ['organization_id', 'window_name']) }}
+task_windows as (
+
+    select * from {{ ref('int_task_windows') }}
+
+),
+
+{{ folded_summary_steps('agent_windows', 'task_windows', keys) }},
+
+{{ agent_metric_steps(keys) }}
 
 select * from metrics

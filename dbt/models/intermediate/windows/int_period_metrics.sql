@@ -1,24 +1,47 @@
+{% set keys = ['organization_id', 'agent_id', 'period', 'first_date'] %}
+
 with
 
-runs as (
+agent_days as (
 
-    select * from {{ ref('int_runs') }}
+    select * from {{ ref('int_agent_days') }}
+    where event_date is not null
 
 ),
 
-period_runs as (
+day_tasks as (
+
+    select * from {{ ref('int_agent_day_tasks') }}
+    where event_date is not null
+
+),
+
+agent_periods as (
 
     {% for period in ['week', 'quarter'] -%}
         {{ 'union all' if not loop.first }}
         select
             '{{ period }}' as period,
-            {{ first_day_of(period, 'local_date') }} as first_date,
+            {{ first_day_of(period, 'event_date') }} as first_date,
             *
-        from runs
-        where local_date is not null
+        from agent_days
     {% endfor %}
 ),
 
-{{ agent_metric_steps('period_runs', ['organization_id', 'agent_id', 'period', 'first_date']) }}
+task_periods as (
+
+    {% for period in ['week', 'quarter'] -%}
+        {{ 'union all' if not loop.first }}
+        select
+            '{{ period }}' as period,
+            {{ first_day_of(period, 'event_date') }} as first_date,
+            *
+        from day_tasks
+    {% endfor %}
+),
+
+{{ folded_summary_steps('agent_periods', 'task_periods', keys) }},
+
+{{ agent_metric_steps(keys) }}
 
 select * from metrics

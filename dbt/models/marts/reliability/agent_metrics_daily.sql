@@ -1,45 +1,18 @@
 {{ config(materialized='incremental') }}
 
+{% set keys = ['organization_id', 'agent_id', 'event_date'] %}
+
 with
 
-runs as (
-
-    select * from {{ ref('int_runs') }}
-
-),
-
-affected_dates as (
-
-    select * from {{ ref('stg_affected_dates') }}
-
-),
-
--- Of all of history, as a day by the clocks of its organization holds runs that are filed under two dates.
 dated_runs as (
 
-    select
-        runs.organization_id,
-        runs.agent_id,
-        runs.local_date as event_date,
-        runs.suite_id,
-        runs.suite_version,
-        runs.task_id,
-        runs.retry_of_run_id,
-        runs.population,
-        runs.score,
-        runs.latency_ms,
-        runs.working_ms,
-        runs.cost_usd,
-        runs.retry_count,
-        runs.unpriced_call_count,
-        runs.is_success,
-        runs.is_hallucinated,
-        runs.has_open_dispute
-    from runs
-    inner join affected_dates on runs.local_date = affected_dates.event_date
+    select * from {{ ref('int_dated_runs') }}
+    where event_date is not null
 
 ),
 
-{{ agent_metric_steps('dated_runs', ['organization_id', 'agent_id', 'event_date']) }}
+{{ run_summary_steps('dated_runs', keys) }},
+
+{{ agent_metric_steps(keys) }}
 
 select * from metrics

@@ -1,0 +1,30 @@
+{{ config(materialized='view') }}
+
+with
+
+days as (
+
+    select * from {{ ref('int_agent_days') }}
+
+),
+
+window_days as (
+
+    select * from {{ ref('int_window_days') }}
+
+),
+
+windowed_days as (
+
+    select
+        window_days.window_name,
+        days.*
+    from days
+    inner join window_days
+        on
+            days.organization_id = window_days.organization_id
+            and days.event_date is not distinct from window_days.event_date
+
+)
+
+select * from windowed_days
