@@ -46,7 +46,7 @@ def _summary() -> str:
         {_with_bins()},
         runs as (
             select agent, avg(y) as mean_y, var_pop(y) as uncertainty, avg(power(p - y, 2)) as brier,
-                {render("brier_within_bin", "p", "y", "bin_p", "bin_y")} as within_bin
+                {render("exact_avg", render("brier_within_bin", "p", "y", "bin_p", "bin_y"))} as within_bin
             from known group by 1
         )
         select

@@ -41,10 +41,10 @@
 
 {#
     Brier = reliability - resolution + uncertainty + within_bin: what bins of several confidences hide (Stephenson et
-    al. 2008), the variance of p within bins less twice its covariance with y. Aggregate over runs that know their
-    bin's means.
+    al. 2008), the variance of p within bins less twice its covariance with y. What one run of a bin adds to the mean over
+    all runs.
 #}
 {% macro brier_within_bin(p, y, bin_confidence, bin_outcome) -%}
     {%- set deviation = "((" ~ p ~ ") - (" ~ bin_confidence ~ "))" -%}
-    {{ exact_avg(deviation ~ " * (" ~ deviation ~ " - 2e0 * ((" ~ y ~ ") - (" ~ bin_outcome ~ ")))") }}
+    {{ deviation }} * ({{ deviation }} - 2e0 * (({{ y }}) - ({{ bin_outcome }})))
 {%- endmacro %}

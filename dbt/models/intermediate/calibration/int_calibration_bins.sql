@@ -2,24 +2,24 @@
 
 with
 
-calibrated_runs as (
+calibrated_tasks as (
 
-    select * from {{ ref('int_calibrated_runs') }}
+    select * from {{ ref('int_calibrated_tasks') }}
 
 ),
 
-{{ clustered_rate_steps('calibrated_runs', bin) }},
+{{ task_cluster_steps('calibrated_tasks', bin) }},
 
 counted_bins as (
 
     select
         {{ bin | join(', ') }},
-        count(*) as run_count,
-        min(confidence) as confidence_min,
-        max(confidence) as confidence_max,
+        cast(sum(n) as bigint) as run_count,
+        min(confidence_min) as confidence_min,
+        max(confidence_max) as confidence_max,
         min(bin_confidence) as mean_confidence,
         min(bin_score) as success_rate
-    from calibrated_runs
+    from calibrated_tasks
     group by {{ bin | join(', ') }}
 
 ),

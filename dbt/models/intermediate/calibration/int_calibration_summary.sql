@@ -2,9 +2,9 @@
 
 with
 
-calibrated_runs as (
+calibrated_tasks as (
 
-    select * from {{ ref('int_calibrated_runs') }}
+    select * from {{ ref('int_calibrated_tasks') }}
 
 ),
 
@@ -14,21 +14,36 @@ bins as (
 
 ),
 
-{{ clustered_rate_steps('calibrated_runs', scope) }},
+{{ folded_outcome_steps('calibrated_tasks', scope) }},
+
+{{ task_cluster_steps('task_outcomes', scope) }},
+
+sums as (
+
+    select
+        {{ scope | join(', ') }},
+        cast(sum(n) as bigint) as run_count,
+        cast(sum(confidence_total) as double) as confidence_sum,
+        cast(sum(score_total) as double) as score_sum,
+        cast(sum(score_square_total) as double) as score_square_sum,
+        cast(sum(brier_total) as double) as brier_sum,
+        cast(sum(within_bin_total) as double) as within_bin_sum
+    from calibrated_tasks
+    group by {{ scope | join(', ') }}
+
+),
 
 run_parts as (
 
     select
         {{ scope | join(', ') }},
-        count(*) as run_count,
-        {{ exact_avg('confidence') }} as mean_confidence,
-        {{ exact_avg('score') }} as success_rate,
-        {{ exact_avg('power(confidence - score, 2)') }} as brier,
-        {{ brier_within_bin('confidence', 'score', 'bin_confidence', 'bin_score') }} as brier_within_bin,
-        greatest({{ exact_avg('score * score') }} - power({{ exact_avg('score') }}, 2), 0e0)
-            as brier_uncertainty
-    from calibrated_runs
-    group by {{ scope | join(', ') }}
+        run_count,
+        confidence_sum / run_count as mean_confidence,
+        score_sum / run_count as success_rate,
+        brier_sum / run_count as brier,
+        within_bin_sum / run_count as brier_within_bin,
+        greatest(score_square_sum / run_count - power(score_sum / run_count, 2), 0e0) as brier_uncertainty
+    from sums
 
 ),
 
