@@ -1,5 +1,7 @@
 """Guards: the lineage joined step by step is the one that a single join gives, and it needs little memory."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -99,3 +101,32 @@ def test_the_refusals_of_many_rows_are_found_in_little_memory(tmp_path: Path) ->
     assert work.rows("select pass, reason, count(*) from refused_runs group by all") == [
         ("near dedupe", "near_duplicate", 2_400)
     ]
+
+
+_SOURCES_OF_LONG_PATHS = """
+import resource, sys
+import duckdb
+from dagster_project.training.sidecars import _LINEAGE
+
+config = {"memory_limit": "150MB", "threads": "2", "preserve_insertion_order": "false"}
+work = duckdb.connect(sys.argv[1], config=config)
+for name, rows in {"runs": 400_000, "messages": 0, "tool_calls": 0}.items():
+    work.execute(
+        f"create table {name} as select 'acme' as organization_id, 'run-' || range as run_id, 'b' as batch_id, "
+        f"'f' as source_file_sha256, range as byte_offset, 9::bigint as byte_length from range({rows})"
+    )
+work.execute("create table ledger as select 'b' as batch_id, repeat('p', 1000) as source_path")
+work.execute("create table kept_runs as select organization_id, run_id from runs")
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+for statement in _LINEAGE[: [one.startswith("drop table found") for one in _LINEAGE].index(True)]:
+    work.execute(statement)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+@pytest.mark.slow
+def test_the_paths_of_sources_take_no_memory_beyond_the_bound(tmp_path: Path) -> None:
+    """The first path of each stretch as a text took 650 MB of these, outside of what the database counts."""
+    command = [sys.executable, "-c", _SOURCES_OF_LONG_PATHS, str(tmp_path / "work.duckdb")]
+    finished = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(finished.stdout) < 250 * 1024
