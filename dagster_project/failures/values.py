@@ -44,10 +44,12 @@ _WORDS_PATH = re.compile(r"(?<![\w/<])[\w.-]*\w(?:/[\w.-]*\w)+")
 _SPEAKER = re.compile(r"^\[[a-z][\w.-]*\](?= )")
 """Who logs."""
 _LISTED = rf"(?<![\w=])(?:{_V}|{_NAME})(?:, (?:and |or )?(?:{_V}|{_NAME}))+"
-_LISTED = rf"{_LISTED}(?: (?:and|or) (?:{_V}|\w+_\w+|[a-z]+[A-Z]\w*))?"
+_LAST_LISTED = rf" (?:and|or) (?>{_V}|\w+_\w+|[a-z]+[A-Z]\w*)"
 _BETWEEN = re.compile(r", (?:and |or )?| (?:and|or) ")
-_LIST = re.compile(rf"{_LISTED}(?=\.?$|[;)\]}}]|\. | vs)")
-_LIST_OF_NAMES = re.compile(rf"{_LISTED}(?![\w.-]|[=(])")
+_LIST = re.compile(rf"(?>{_LISTED})(?:{_LAST_LISTED}(?!, ))?")
+_CLOSES_LIST = re.compile(r"\.?$|[;)\]}]|\. | vs")
+"""What follows a list. Looked for once the list is read: within `_LIST` it would be tried from each item to the last."""
+_LIST_OF_NAMES = re.compile(rf"{_LISTED}(?:{_LAST_LISTED})?(?![\w.-]|[=(])")
 
 
 def with_values_as_one(message: str, *, is_common: Callable[[str], bool]) -> str:
@@ -62,6 +64,8 @@ def with_values_as_one(message: str, *, is_common: Callable[[str], bool]) -> str
     text = _without_objects(_GLUED.sub(VARIES, text))
 
     def list_shown(listed: re.Match[str]) -> str:
+        if not _CLOSES_LIST.match(listed.string, listed.end()):
+            return listed.group()
         items = _items(listed)
         is_list = len(items) > 2 or listed.string[: listed.start()].rstrip(" ([{")[-1:] == ":"
         names = any(is_name(item) for item in items)

@@ -2,6 +2,7 @@
 
 import csv
 import random
+import time
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from pathlib import Path
@@ -246,3 +247,10 @@ def test_labelled_families_are_told_apart(shared: Path):
     accuracy, f1 = grouping_scores([family for family, _ in rows], found)
     assert accuracy >= 0.97
     assert f1 >= 0.97
+
+
+def test_a_list_as_long_as_a_message_takes_time_by_its_length():
+    """It took minutes: each item was tried as the first of a list, and each list was read to its end."""
+    began = time.process_time()
+    assert templates(["lost " + "a, " * 40_000 + "b=<*>"])
+    assert time.process_time() - began < 10
