@@ -31,8 +31,8 @@ setup: .venv/installed .venv/compiled .venv/fitted  ## install the locked packag
 	@$(BIN)/python -m dagster_project.formats.native.scanning.compiling
 	@touch $@
 
-.venv/fitted: .venv/installed $(wildcard dagster_project/failures/*.* dagster_project/failures/labelled/*)
-	@$(BIN)/python -m dagster_project.failures.fitting
+.venv/fitted: .venv/installed $(wildcard $(addprefix dagster_project/failures/,*.* messages/*.* model/*.* model/labelled/*))
+	@$(BIN)/python -m dagster_project.failures.model.fitting
 	@touch $@
 
 setup-spark: .venv/installed-spark  ## add Spark to .venv (Java 17 or newer comes from the system)
@@ -85,4 +85,4 @@ lock:  ## resolve the declared versions again and write requirements.lock
 		--python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade -o requirements-lint.lock
 
 clean:  ## remove the virtual environments and build leftovers (never data/)
-	rm -rf .venv .venv-lint dbt/target dbt/logs dagster_project/formats/native/scanning/target dagster_project/failures/target
+	rm -rf .venv .venv-lint dbt/target dbt/logs dagster_project/formats/native/scanning/target dagster_project/failures/model/target

@@ -18,8 +18,8 @@ from dagster_project.checks.landed import check_landed as judge_landed
 from dagster_project.checks.outcomes import CheckOutcome
 from dagster_project.declarations import Declarations, land_declarations, load_declarations
 from dagster_project.failures.history import keep_codes
-from dagster_project.failures.judgement import Verdict, judge, keep_verdict
-from dagster_project.failures.labels import own_labels_file, read_labels
+from dagster_project.failures.model.judgement import Verdict, judge, keep_verdict
+from dagster_project.failures.model.labels import own_labels_file, read_labels
 from dagster_project.failures.sql import failure_functions_sql
 from dagster_project.failures.tables import failure_tables
 from dagster_project.failures.validation import load_taxonomy

@@ -9,7 +9,7 @@ import msgspec
 from dagster_project.commands.show import schema_option
 from dagster_project.errors import UsageError
 from dagster_project.failures.classify import Classification, Classifier
-from dagster_project.failures.judgement import second_opinion
+from dagster_project.failures.model.judgement import second_opinion
 from dagster_project.failures.validation import load_taxonomy
 from dagster_project.settings import Settings
 

@@ -9,7 +9,7 @@ from dagster_project import pipeline
 from dagster_project.commands.show import document_options, print_document
 from dagster_project.errors import CheckFailed, UsageError
 from dagster_project.failures.drift import Drift, SeenErrors, drift_of
-from dagster_project.failures.judgement import Verdict
+from dagster_project.failures.model.judgement import Verdict
 from dagster_project.failures.runbooks import FOLDER, index_page, runbook_problems
 from dagster_project.failures.taxonomy import Taxonomy, parse_taxonomy, taxonomy_file
 from dagster_project.failures.validation import Overlap, dead_patterns, load_taxonomy, overlaps, taxonomy_problems

@@ -2,11 +2,11 @@
 
 import msgspec
 
-from dagster_project.failures import normalise
-from dagster_project.failures.doubt import is_doubtable, margin_of_doubt
-from dagster_project.failures.fingerprint import fingerprint
 from dagster_project.failures.matching import Matcher
-from dagster_project.failures.second_opinion import SecondOpinion
+from dagster_project.failures.messages import normalise
+from dagster_project.failures.messages.fingerprint import fingerprint
+from dagster_project.failures.model.doubt import is_doubtable, margin_of_doubt
+from dagster_project.failures.model.second_opinion import SecondOpinion
 from dagster_project.failures.taxonomy import UNKNOWN_CODE, NotAnError, Pattern, Taxonomy
 from dagster_project.problems import declared_code
 

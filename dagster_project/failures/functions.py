@@ -9,13 +9,13 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 from duckdb.func import ARROW, SPECIAL
 
-from dagster_project.failures.grouping import templates
-from dagster_project.failures.labels import HEALTHY
+from dagster_project.failures.messages.grouping import templates
+from dagster_project.failures.model.labels import HEALTHY
 
 if TYPE_CHECKING:
     from dagster_project.failures.classify import Classifier
-    from dagster_project.failures.nearest import KnownFailures
-    from dagster_project.failures.second_opinion import SecondOpinion
+    from dagster_project.failures.model.nearest import KnownFailures
+    from dagster_project.failures.model.second_opinion import SecondOpinion
 
 By: TypeAlias = Callable[[str, Callable[..., pa.Array]], Callable[..., pa.Array]]
 
@@ -69,7 +69,7 @@ def model_answer(
     if second is None or text is None:
         return None
     if deciding_regex is not None:
-        from dagster_project.failures.doubt import margin_of_doubt
+        from dagster_project.failures.model.doubt import margin_of_doubt
 
         margin = margin_of_doubt(deciding_regex, text)
         return HEALTHY if second.takes_for_healthy(text, phase=phase or None, margin=margin) else None
@@ -79,7 +79,7 @@ def model_answer(
 
 def nearest_failures(messages: pa.ChunkedArray) -> pa.Array:
     """A column of masked messages → the code each reads most like, and how often that misleads, with a space."""
-    from dagster_project.failures.nearest import known_in
+    from dagster_project.failures.model.nearest import known_in
     from dagster_project.settings import Settings
 
     known = known_in(Settings.from_environment().home)
@@ -101,7 +101,7 @@ def _second() -> "SecondOpinion | None":
 
 @cache
 def _second_of(home: Path) -> "SecondOpinion | None":
-    from dagster_project.failures.judgement import second_opinion
+    from dagster_project.failures.model.judgement import second_opinion
     from dagster_project.settings import Settings
 
     return second_opinion(Settings(home=home))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import re2
 
-from dagster_project.failures import normalise
+from dagster_project.failures.messages import normalise
 
 
 class Matcher:

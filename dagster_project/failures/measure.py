@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from dagster_project.failures.classify import Classifier
-from dagster_project.failures.labels import LabelledError, read_labelled
+from dagster_project.failures.model.labels import LabelledError, read_labelled
 from dagster_project.failures.taxonomy import SHIPPED_FILE, UNKNOWN_CODE, Taxonomy, parse_taxonomy
 
 _MEASURED_LINE = re.compile(r"^(\s+measured: )\[\d+, \d+\]$", re.MULTILINE)

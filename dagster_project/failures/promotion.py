@@ -6,7 +6,7 @@ The result is a change to review: it is refused where the taxonomy would not be 
 import re
 
 from dagster_project.errors import UsageError
-from dagster_project.failures.grouping import VARIES
+from dagster_project.failures.messages.grouping import VARIES
 from dagster_project.failures.taxonomy import Taxonomy, parse_taxonomy
 from dagster_project.failures.validation import taxonomy_problems
 

@@ -6,9 +6,9 @@ appear in it only as escaped string literals; no template engine ever reads them
 
 from collections.abc import Sequence
 
-from dagster_project.failures import normalise
-from dagster_project.failures.fingerprint import FINGERPRINT_VERSION
-from dagster_project.failures.normalise import Rule
+from dagster_project.failures.messages import normalise
+from dagster_project.failures.messages.fingerprint import FINGERPRINT_VERSION
+from dagster_project.failures.messages.normalise import Rule
 from dagster_project.failures.taxonomy import NotAnError, Taxonomy
 from dagster_project.failures.validation import load_taxonomy
 from dagster_project.settings import Settings

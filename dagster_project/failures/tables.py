@@ -4,7 +4,7 @@ import pyarrow as pa
 
 from dagster_project.failures.classify import classifier_version
 from dagster_project.failures.history import EARLIER_CODES_SCHEMA, earlier_codes
-from dagster_project.failures.judgement import second_opinion
+from dagster_project.failures.model.judgement import second_opinion
 from dagster_project.failures.policy import FIXBOT_POLICY_SCHEMA, load_policy, policy_table
 from dagster_project.failures.resolutions import RESOLUTIONS_SCHEMA, resolutions_table
 from dagster_project.failures.taxonomy import FailureMode, Pattern, Taxonomy

@@ -17,7 +17,7 @@ import yaml
 
 from dagster_project.conversion import convert
 from dagster_project.errors import UsageError
-from dagster_project.failures.normalise import ENVELOPE_RULES
+from dagster_project.failures.messages.normalise import ENVELOPE_RULES
 from dagster_project.settings import Settings
 
 FILE_NAME = "failure_modes.yaml"

@@ -8,7 +8,7 @@ import re2
 
 from dagster_project.errors import UsageError
 from dagster_project.failures.classify import Classifier, reports_health
-from dagster_project.failures.normalise import compiled
+from dagster_project.failures.messages.normalise import compiled
 from dagster_project.failures.taxonomy import (
     FILE_NAME,
     SHIPPED_FILE,

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from dagster_project.failures import normalise
 from dagster_project.failures.classify import Classifier
-from dagster_project.failures.fingerprint import fingerprint, group_id
 from dagster_project.failures.functions import (
     GROUP_TEMPLATES,
     MATCHING_PATTERNS,
@@ -22,8 +20,10 @@ from dagster_project.failures.functions import (
     model_answer,
     nearest_failure,
 )
-from dagster_project.failures.nearest import KnownFailures, known_to
-from dagster_project.failures.second_opinion import SecondOpinion
+from dagster_project.failures.messages import normalise
+from dagster_project.failures.messages.fingerprint import fingerprint, group_id
+from dagster_project.failures.model.nearest import KnownFailures, known_to
+from dagster_project.failures.model.second_opinion import SecondOpinion
 from dagster_project.failures.taxonomy import Taxonomy
 from dagster_project.statistics import variant_strengths
 from dagster_project.statistics.functions import FUNCTIONS, VARIANT_STRENGTHS, Reals

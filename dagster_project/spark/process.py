@@ -11,8 +11,8 @@ from pathlib import Path
 from dbt.cli.main import dbtRunner
 
 from dagster_project import durable
-from dagster_project.failures.judgement import second_opinion
-from dagster_project.failures.labels import own_labels_file
+from dagster_project.failures.model.judgement import second_opinion
+from dagster_project.failures.model.labels import own_labels_file
 from dagster_project.failures.validation import load_taxonomy
 from dagster_project.publishing.dbt import target_folder
 from dagster_project.publishing.engine import spark_tables

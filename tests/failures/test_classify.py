@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from dagster_project.failures.classify import Classifier
-from dagster_project.failures.labels import HEALTHY, SHIPPED_LABELS, read_labels
 from dagster_project.failures.measure import command, macro_f1, measure, read_labelled, with_measured
+from dagster_project.failures.model.labels import HEALTHY, SHIPPED_LABELS, read_labels
 from dagster_project.failures.taxonomy import SHIPPED_FILE, parse_taxonomy
 
 CLASSIFIER = Classifier(parse_taxonomy(SHIPPED_FILE.read_bytes(), name="shipped"))

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from dagster_project.failures.concepts import LEXICON, concepts_of, stem
-from dagster_project.failures.features import features_of
+from dagster_project.failures.model.concepts import LEXICON, concepts_of, stem
+from dagster_project.failures.model.features import features_of
 
 
 def meant(text: str) -> set[str]:

@@ -12,8 +12,8 @@ import pytest
 
 from dagster_project.failures.classify import Classifier
 from dagster_project.failures.functions import register
-from dagster_project.failures.grouping import templates
-from dagster_project.failures.normalise import classifier_text, masked_message
+from dagster_project.failures.messages.grouping import templates
+from dagster_project.failures.messages.normalise import classifier_text, masked_message
 from dagster_project.failures.taxonomy import SHIPPED_FILE, UNKNOWN_CODE, parse_taxonomy
 
 MESSAGES = [

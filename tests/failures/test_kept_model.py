@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dagster_project.failures import second_opinion
-from dagster_project.failures.kept_arrays import arrays_places
-from dagster_project.failures.labels import LabelledError
-from dagster_project.failures.model import fit
-from dagster_project.failures.second_opinion import kept_model
+from dagster_project.failures.model import second_opinion
+from dagster_project.failures.model.kept_arrays import arrays_places
+from dagster_project.failures.model.labels import LabelledError
+from dagster_project.failures.model.linear import fit
+from dagster_project.failures.model.second_opinion import kept_model
 from dagster_project.settings import Settings
 
 LABELS = [
@@ -40,7 +40,7 @@ def test_what_is_read_again_is_what_was_fitted(tmp_path: Path) -> None:
 def test_nothing_is_fitted_where_it_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept_model((tmp_path,), None)
     kept_model.cache_clear()
-    monkeypatch.setattr(second_opinion.model, "fit", lambda _labels: pytest.fail("fitted again"))
+    monkeypatch.setattr(second_opinion.linear, "fit", lambda _labels: pytest.fail("fitted again"))
     assert kept_model((tmp_path,), None).codes == ("NET.DNS", "RATE.LIMITED")
 
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pytest
 import re2
 
-from dagster_project.failures import normalise
-from dagster_project.failures.labels import read_labels
 from dagster_project.failures.matching import Matcher
+from dagster_project.failures.messages import normalise
+from dagster_project.failures.model.labels import read_labels
 from dagster_project.failures.taxonomy import SHIPPED_FILE, parse_taxonomy
 
 SHIPPED = [pattern.regex for pattern in parse_taxonomy(SHIPPED_FILE.read_bytes(), name="shipped").patterns]

@@ -10,9 +10,9 @@ from click.testing import CliRunner
 from dagster_project.commands.taxonomy import command
 from dagster_project.errors import UsageError
 from dagster_project.failures.classify import Classifier, classifier_version
-from dagster_project.failures.doubt import margin_of_doubt
 from dagster_project.failures.functions import register
-from dagster_project.failures.judgement import (
+from dagster_project.failures.model.doubt import margin_of_doubt
+from dagster_project.failures.model.judgement import (
     SHIPPED_VERDICT,
     Verdict,
     judge,
@@ -20,9 +20,9 @@ from dagster_project.failures.judgement import (
     second_opinion,
     verdict_on,
 )
-from dagster_project.failures.labels import HEALTHY, LabelledError, labels_version, read_labels
-from dagster_project.failures.model import fit
-from dagster_project.failures.second_opinion import SecondOpinion
+from dagster_project.failures.model.labels import HEALTHY, LabelledError, labels_version, read_labels
+from dagster_project.failures.model.linear import fit
+from dagster_project.failures.model.second_opinion import SecondOpinion
 from dagster_project.failures.taxonomy import SHIPPED_FILE, parse_taxonomy
 from dagster_project.settings import Settings
 from tests.failures.test_taxonomy import mode, taxonomy

@@ -6,10 +6,10 @@ import duckdb
 import numpy as np
 import pytest
 
-from dagster_project.failures import nearest
 from dagster_project.failures.functions import register
-from dagster_project.failures.kept_arrays import arrays_places
-from dagster_project.failures.nearest import known_failures, known_to
+from dagster_project.failures.model import nearest
+from dagster_project.failures.model.kept_arrays import arrays_places
+from dagster_project.failures.model.nearest import known_failures, known_to
 from dagster_project.failures.taxonomy import SHIPPED_FILE, parse_taxonomy
 from dagster_project.settings import Settings
 

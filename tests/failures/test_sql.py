@@ -10,11 +10,11 @@ import pyarrow as pa
 import pytest
 import yaml
 
-from dagster_project.failures import normalise
 from dagster_project.failures.classify import Classifier
-from dagster_project.failures.fingerprint import fingerprint, group_id
 from dagster_project.failures.functions import register
-from dagster_project.failures.labels import read_labels
+from dagster_project.failures.messages import normalise
+from dagster_project.failures.messages.fingerprint import fingerprint, group_id
+from dagster_project.failures.model.labels import read_labels
 from dagster_project.failures.sql import functions_sql
 from dagster_project.failures.tables import declared_tables
 from dagster_project.failures.taxonomy import SHIPPED_FILE, Taxonomy, parse_taxonomy

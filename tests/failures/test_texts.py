@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
-from dagster_project.failures.fingerprint import fingerprint, group_id, length_prefixed
-from dagster_project.failures.normalise import classifier_text, masked_message, status_in_text
+from dagster_project.failures.messages.fingerprint import fingerprint, group_id, length_prefixed
+from dagster_project.failures.messages.normalise import classifier_text, masked_message, status_in_text
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from dagster_project.failures.classify import Classifier
-from dagster_project.failures.normalise import classifier_text, masked_message
+from dagster_project.failures.messages.normalise import classifier_text, masked_message
 from dagster_project.failures.taxonomy import SHIPPED_FILE, parse_taxonomy
 from dagster_project.formats.registry import load_formats
 from tests.formats.units import LIMITS, decode_file, rows, run

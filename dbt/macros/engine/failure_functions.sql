@@ -1,6 +1,6 @@
 {#
     The failure classifier's functions, generated from the taxonomy when the warehouse is made: their patterns are
-    data and never pass through Jinja. Texts are described in dagster_project/failures/normalise.py.
+    data and never pass through Jinja. Texts are described in dagster_project/failures/messages/normalise.py.
 #}
 
 {# How a generated function is named: DuckDB keeps them in a schema of the warehouse file, Spark in the session. #}

@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
 
-from dagster_project.failures.names import (
+from dagster_project.failures.messages.names import (
     MOST_KINDS,
     PREDICATING,
     are_names,
@@ -20,7 +20,7 @@ from dagster_project.failures.names import (
     name_count,
     singular,
 )
-from dagster_project.failures.values import VARIES, is_identifier, with_values_as_one
+from dagster_project.failures.messages.values import VARIES, is_identifier, with_values_as_one
 
 MOST_NAMES = 0.5
 """Share of names at a position that still parts messages which have no word in common."""

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from dagster_project.failures import features, model
-from dagster_project.failures.kept_arrays import Arrays, kept_arrays
-from dagster_project.failures.labels import labels_version, read_labels
+from dagster_project.failures.model import features, linear
+from dagster_project.failures.model.kept_arrays import Arrays, kept_arrays
+from dagster_project.failures.model.labels import labels_version, read_labels
 
 
 @dataclass(frozen=True)
@@ -33,16 +33,16 @@ class SecondOpinion:
 
 
 @cache
-def kept_model(places: tuple[Path, ...], own: Path | None) -> model.Model:
+def kept_model(places: tuple[Path, ...], own: Path | None) -> linear.Model:
     """The model of the shipped labels and the user's (`own`), fitted when no place has that of these and this code."""
     labels = read_labels(own)
-    made_by = (Path(str(model.__file__)), *features.MADE_BY)
-    kept = kept_arrays(places, labels_version(labels), by=made_by, make=lambda: _arrays(model.fit(labels)))
+    made_by = (Path(str(linear.__file__)), *features.MADE_BY)
+    kept = kept_arrays(places, labels_version(labels), by=made_by, make=lambda: _arrays(linear.fit(labels)))
     codes = tuple(map(str, kept["codes"]))
-    return model.Model(codes=codes, rarity=kept["rarity"], weights=kept["weights"], base=kept["base"])
+    return linear.Model(codes=codes, rarity=kept["rarity"], weights=kept["weights"], base=kept["base"])
 
 
-def _arrays(fitted: model.Model) -> Arrays:
+def _arrays(fitted: linear.Model) -> Arrays:
     import numpy as np
 
     return {"codes": np.array(fitted.codes), "rarity": fitted.rarity, "weights": fitted.weights, "base": fitted.base}

@@ -15,8 +15,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dagster_project.failures import concepts, normalise
-from dagster_project.failures.concepts import concepts_of, stem
+from dagster_project.failures.messages import normalise
+from dagster_project.failures.model import concepts
+from dagster_project.failures.model.concepts import concepts_of, stem
 
 if TYPE_CHECKING:
     import numpy as np

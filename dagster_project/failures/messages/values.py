@@ -48,7 +48,7 @@ _LAST_LISTED = rf" (?:and|or) (?>{_V}|\w+_\w+|[a-z]+[A-Z]\w*)"
 _BETWEEN = re.compile(r", (?:and |or )?| (?:and|or) ")
 _LIST = re.compile(rf"(?>{_LISTED})(?:{_LAST_LISTED}(?!, ))?")
 _CLOSES_LIST = re.compile(r"\.?$|[;)\]}]|\. | vs")
-"""What follows a list. Looked for once the list is read: within `_LIST` it would be tried from each item to the last."""
+"""What follows a list. Looked for once a list is read, as within `_LIST` it would be tried from each item on."""
 _LIST_OF_NAMES = re.compile(rf"{_LISTED}(?:{_LAST_LISTED})?(?![\w.-]|[=(])")
 
 

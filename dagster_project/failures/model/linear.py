@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from dagster_project.failures.features import features_of, rarity_of, term_counts, unit_rows
-from dagster_project.failures.labels import HEALTHY, LabelledError
-from dagster_project.failures.normalise import classifier_text
+from dagster_project.failures.messages.normalise import classifier_text
+from dagster_project.failures.model.features import features_of, rarity_of, term_counts, unit_rows
+from dagster_project.failures.model.labels import HEALTHY, LabelledError
 from dagster_project.failures.taxonomy import UNKNOWN_CODE
 
 if TYPE_CHECKING:

@@ -1,13 +1,13 @@
 """Fit what classification needs of the shipped files ahead of its first use, as `make setup` does.
 
-`python -m dagster_project.failures.fitting`
+`python -m dagster_project.failures.model.fitting`
 """
 
 import tempfile
 from pathlib import Path
 
-from dagster_project.failures.judgement import second_opinion
-from dagster_project.failures.nearest import known_in
+from dagster_project.failures.model.judgement import second_opinion
+from dagster_project.failures.model.nearest import known_in
 from dagster_project.settings import Settings
 
 

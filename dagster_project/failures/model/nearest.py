@@ -12,11 +12,11 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dagster_project.failures import features
-from dagster_project.failures.features import rarity_of, term_counts, unit_rows
-from dagster_project.failures.kept_arrays import Arrays, arrays_places, kept_arrays
-from dagster_project.failures.labels import HEALTHY, own_labels_file, read_labels
-from dagster_project.failures.normalise import classifier_text, masked_message
+from dagster_project.failures.messages.normalise import classifier_text, masked_message
+from dagster_project.failures.model import features
+from dagster_project.failures.model.features import rarity_of, term_counts, unit_rows
+from dagster_project.failures.model.kept_arrays import Arrays, arrays_places, kept_arrays
+from dagster_project.failures.model.labels import HEALTHY, own_labels_file, read_labels
 from dagster_project.failures.taxonomy import SHIPPED_FILE, UNKNOWN_CODE, Taxonomy, taxonomy_file
 from dagster_project.failures.validation import load_taxonomy
 from dagster_project.settings import Settings

@@ -14,14 +14,14 @@ import msgspec
 
 from dagster_project import durable
 from dagster_project.errors import UsageError
-from dagster_project.failures import normalise
 from dagster_project.failures.classify import Classifier
-from dagster_project.failures.doubt import is_doubtable, margin_of_doubt
-from dagster_project.failures.kept_arrays import arrays_places
-from dagster_project.failures.labels import HEALTHY, LabelledError, labels_version, own_labels_file, read_labels
 from dagster_project.failures.measure import macro_f1
-from dagster_project.failures.model import Model, fit
-from dagster_project.failures.second_opinion import SecondOpinion
+from dagster_project.failures.messages import normalise
+from dagster_project.failures.model.doubt import is_doubtable, margin_of_doubt
+from dagster_project.failures.model.kept_arrays import arrays_places
+from dagster_project.failures.model.labels import HEALTHY, LabelledError, labels_version, own_labels_file, read_labels
+from dagster_project.failures.model.linear import Model, fit
+from dagster_project.failures.model.second_opinion import SecondOpinion
 from dagster_project.failures.taxonomy import UNKNOWN_CODE, Pattern, Taxonomy
 from dagster_project.settings import Settings
 

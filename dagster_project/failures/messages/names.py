@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from dagster_project.failures.values import VARIES
+from dagster_project.failures.messages.values import VARIES
 
 NAME_SHARE = 4
 """A position varies when at least one in so many of its values is no common word: a name may happen to be one."""

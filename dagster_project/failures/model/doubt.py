@@ -7,7 +7,7 @@ of an HTTP error.
 
 from typing import TYPE_CHECKING
 
-from dagster_project.failures import normalise
+from dagster_project.failures.messages import normalise
 
 if TYPE_CHECKING:
     from dagster_project.failures.taxonomy import Pattern
