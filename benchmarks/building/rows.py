@@ -75,11 +75,11 @@ def overhead(bench: Bench) -> Row:
 
 
 def agent_day_metrics(bench: Bench) -> Row:
-    """Exact metrics per agent and day over 1M runs, asked of the mart and of a table of bare DuckDB."""
+    """Exact metrics per agent and day over 1M runs, asked of the published mart and of a table of bare DuckDB."""
     ours, theirs = _day_metrics(bench, lambda runs: bench.python("benchmarks.building.day_metrics", "bare", runs))
     return against(
         "agent_day_metrics",
-        what="counts, rates, means and exact percentiles per agent and day over 1M runs, asked of the mart",
+        what="counts, rates, means and exact percentiles per agent and day over 1M runs, asked of the published mart",
         ours=ours,
         comparator="the same query of a table of these columns alone in bare DuckDB",
         theirs=theirs,
@@ -102,7 +102,7 @@ def chdb(bench: Bench) -> Row | None:
     ours, theirs = _day_metrics(bench, asked)
     return against(
         "chdb",
-        what="counts, rates, means and exact percentiles per agent and day over 1M runs, asked of the mart",
+        what="counts, rates, means and exact percentiles per agent and day over 1M runs, asked of the published mart",
         ours=ours,
         comparator="the same of a MergeTree of these columns alone in chDB",
         theirs=theirs,
@@ -151,13 +151,11 @@ def _day_metrics(bench: Bench, asked: Callable[[Path], Finished]) -> tuple[list[
     home = bench.work / f"runs-of-{bench.count(_MILLION)}"
     if not home.exists():
         lines = write_run_lines(bench.work / f"runs-{bench.count(_MILLION)}.jsonl", bench.count(_MILLION))
-        bench.command([str(RELIABILITY), "land", str(lines)], home=home)
-        built(bench, home, "core")
+        bench.command([str(RELIABILITY), "run", str(lines), "--json"], home=home)
     runs = home / "runs.parquet"
     ours, theirs = [], []
     for _ in range(bench.rounds):
-        warehouse = home / "warehouse" / "reliability.duckdb"
-        mine = bench.python("benchmarks.building.day_metrics", "mart", warehouse, runs, home=home).answer
+        mine = bench.python("benchmarks.building.day_metrics", "mart", runs, home=home).answer
         other = asked(runs).answer
         if mine["answer"] != other["answer"]:
             raise RuntimeError(f"the answers are not equal: {mine['answer']} and {other['answer']}")
