@@ -5,9 +5,10 @@ Defaults work on a fresh clone; RELIABILITY_HOME moves the data root. Belongs he
 
 from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import dagster as dg
 from pydantic import PrivateAttr
@@ -22,6 +23,15 @@ from dagster_project.settings import Settings
 
 LANDED_CHECKS = "landed_checks"
 """The step that tells what `LandedJudgement` found."""
+
+Begun = TypeVar("Begun")
+
+
+def _unless_over(
+    context: dg.InitResourceContext, begun: AbstractContextManager[Begun]
+) -> AbstractContextManager[Begun | None]:
+    """Nothing for a run that is over: of such a one `dagster job execute` makes every resource a second time."""
+    return nullcontext() if context.run and context.run.is_finished else begun
 
 
 class DataRoot(dg.ConfigurableResource):
@@ -46,7 +56,7 @@ class WarehouseWriter(dg.ConfigurableResource):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Generator["WarehouseWriter"]:
-        with warehouse_writer(self.settings()):
+        with _unless_over(context, warehouse_writer(self.settings())):
             yield self
 
     def settings(self) -> Settings:
@@ -61,7 +71,7 @@ class FlowPass(dg.ConfigurableResource):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Generator["FlowPass"]:
-        with recorded(self.data_root.settings(), by="dagster") as self._recorder:
+        with _unless_over(context, recorded(self.data_root.settings(), by="dagster")) as self._recorder:
             yield self
 
     def succeed(self) -> None:
@@ -78,7 +88,7 @@ class StartedModels(dg.ConfigurableResource):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Generator["StartedModels"]:
-        with models_started(self.writer.settings()) as self._started:
+        with _unless_over(context, models_started(self.writer.settings())) as self._started:
             yield self
 
     def take(self) -> DbtRun | None:

@@ -100,6 +100,15 @@ def test_one_run_materializes_and_publishes_everything(finished: Finished) -> No
     assert (location.report_count, location.export_count) == (1, 1)
 
 
+def test_resources_made_once_more_after_a_run_begin_nothing(location: Location) -> None:
+    over = dg.DagsterRun(job_name="everything", status=dg.DagsterRunStatus.SUCCESS)
+
+    with dg.build_resources(location.definitions.resources or {}, dagster_run=over) as made:
+        assert made.models_read.take() is None
+
+    assert not location.settings.home.exists()  # no pass, no lock
+
+
 def test_a_range_of_days_is_one_run_with_one_dbt_step(finished: Finished) -> None:
     assert steps(finished.result, dg.DagsterEventType.STEP_START).count("warehouse") == 1
     assert finished.instance.get_materialized_partitions(dg.AssetKey(["published", "snapshot"])) == {
