@@ -8,6 +8,7 @@ from dagster_project.training.scrubbing.secret_values import (
     QUOTE,
     SECRET_NAMES,
     VALUE,
+    is_flag_password,
     is_key_value,
     is_secret_value,
     is_url_password,
@@ -57,6 +58,7 @@ _PLACES: list[tuple[str, str]] = [
     ("wpa_passphrase", rf"wpa_passphrase[ \t]+{_PLACE}[ \t]+"),
     ("http-basic.", rf"(?:poetry|composer)[ \t]+config[ \t]+http-basic\.{_PLACE}[ \t]+{_PLACE}[ \t]+"),
     ("/user:", rf"net[ \t]+use\b{_REST}/user:{_PLACE}[ \t]+"),
+    ("/user:", rf"net[ \t]+use[ \t]+(?:[A-Za-z]:|\*)[ \t]+\\+{_PLACE}[ \t]+"),
     ("ftp", rf"ftp\b[^|;]{{0,80}}?(?:\s|\\+n)user[ \t]+{_PLACE}[ \t]+"),
 ]
 """A word of the command, and what stands before a password that is told by its place."""
@@ -104,6 +106,12 @@ SECRET_COMMANDS: list[Rule] = [
         ("echo", "-stdin|passwd|sudo"),
         rf"\becho[ \t]+(?:-[a-z]+[ \t]+)*{QUOTE}(?:[a-z][\w.-]{{0,30}}:)?{_GIVEN}{QUOTE}[ \t]*\|[ \t]*"
         r"[^\n|]{0,80}(?:--password-stdin|--stdin|passwd|sudo[ \t]+-S)",
+    ),
+    # Of any command, what looks like a password: of most of them the flag means a path, a port or a prompt.
+    _password(
+        "-p |-p'|-p\"|-p=|-p\\",
+        rf"""{NEXT}-p(?:=|{NEXT}){QUOTE}([^\s"'`\\,;:/|<>(){{}}\[\]*]{{8,64}})(?:$|[\s"'`\\,;|&])""",
+        check=is_flag_password,
     ),
     _password("pass:", rf"{_BEGINS}pass:{QUOTE}{VALUE}"),
     _password(

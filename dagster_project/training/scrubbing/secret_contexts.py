@@ -92,11 +92,12 @@ SECRET_CONTEXTS: list[Rule] = [
     Rule(
         type="ONE_TIME_CODE",
         pattern=(
-            r"(?i)\b(?:(?:verification|security|one[- ]time|otp|2fa|mfa|two-factor|my) (?:code|pin|passcode|password)|otp|passcode)"
-            r"(?: (?:for|of) [^\s:]{1,40})?(?: is| was|\\*[\"']?:)?[: ]+\\*[\"']?(\d{4,8})\b"
+            r"(?i)\b(?:(?:verification|security|one[- ]time|otp|2fa|mfa|two-factor|my) (?:code|pin|passcode|password)|otp|passcode"
+            r"|(?:unlock|door|gate|entry|alarm|log-?in|sign-?in|reset|confirmation|recovery|pairing|activation) code|puk(?: code)?)"
+            r"(?: (?:for|of) [^\s:]{1,40})?(?: is| was|\\*[\"']?:)?[: ]+\\*[\"']?(\d{4,8}(?:-\d{3,4})?)\b"
             r"|\\*[\"'](?:pin|otp|totp|mfa_?code|otp_?code)\\*[\"'][ \t]*:[ \t]*\\*[\"']?(\d{4,8})\b"
             r"|\b(?:PIN|your code)(?: is|:)[: ]+(\d{4,8})\b|\b(\d{4,8}) (?:as|is) (?:your|my|the) [a-z0-9 -]{0,24}code\b"
-            r"|\bcode (\d{4,8}) (?:to|for) (?:log|sign|verif|confirm|authent)"
+            r"|\b(?:code|enter) (\d{4,8}) (?:to|for) (?:log|sign|verif|confirm|authent|unlock|open|reset)"
         ),
         check=is_code,
     ),

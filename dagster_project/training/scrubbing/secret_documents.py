@@ -19,6 +19,10 @@ _NAMES_OF_VALUES = r"(?:new_?)?(?:value|text|content|val|data|default|input)"
 _PASS = "pass|pw|psk|auth|contrase"
 
 _PASSWORDS: list[tuple[tuple[str, ...], str]] = [
+    (
+        (_PASS, "send", "'|\""),
+        rf"{PASSWORD_NAMES}[^a-z][\s\S]{{0,60}}?\bsend(?:[ \t]*line)?(?:[ \t]+--)?[ \t(]+\\*[\"']{VALUE}",
+    ),
     ((_PASS, "'|\""), rf"(?:\b|_){PASSWORD_NAMES}(?:[ \t]+for[ \t]+\S{{1,80}}[ \t]*=)?[ \t]+{_QUOTED}"),
     (("identified",), rf"\bidentified[ \t]+(?:with[ \t]+\S{{1,40}}[ \t]+)?by[ \t]+\\*[\"']{VALUE}"),
     (

@@ -104,6 +104,11 @@ def is_made_password(value: str, around: str) -> bool:
     return bool(signs - _SIGNS_OF_CODE) and not _NO_PASSWORD.fullmatch(value)
 
 
+def is_flag_password(value: str, around: str) -> bool:
+    """As `is_made_password`, of a flag that may mean anything: no range of revisions."""
+    return is_made_password(value, around) and not _REVISION.search(value)
+
+
 def is_key_alone(value: str, around: str) -> bool:
     """Whether it is a key though only a word near it says so: drawn at random, no identifier, digest, image or path."""
     before, _, after = around.partition(value)
@@ -153,6 +158,7 @@ def _case_changes(value: str) -> int:
     return sum(a.islower() != b.islower() for a, b in pairwise(value))
 
 
+_REVISION = re.compile(r"\.\.|[~^]\d?$")
 _USE = re.compile(r"[(\[]|\.\w")
 _PORT = re.compile(r"\d{2,5}/")
 _NAMES_ROWS = re.compile(
