@@ -8,9 +8,9 @@ from dagster_project.training.chunks import Passed
 from dagster_project.training.datasets import Dataset
 from dagster_project.training.manifest import Inputs, PassCounts, Runs, Scrubbed, Yield
 from dagster_project.training.scrubbing import scrubbing_version
-from dagster_project.training.sidecars import run_counts
+from dagster_project.training.sidecars import MODEL_COLUMNS, run_counts
 from dagster_project.training.verdicts import Verdicts
-from dagster_project.training.workbench import Workbench
+from dagster_project.training.workbench import JOINED_AT_ONCE, Workbench
 
 ROW_PASSES: tuple[str, ...] = (
     "join payload",
@@ -51,27 +51,24 @@ def yields_by_kind(dataset: Dataset, bench: Workbench) -> dict[str, Yield]:
     if dataset.kind_column is None:
         return {}
     kind = dataset.kind_column
-    # Distinct tasks in statements of their own, and never by `count(distinct)` of a join: there is no memory for both.
-    bench.connection.execute(
-        f"create table kept_tasks as select {kind}, task_hash from examples semi join kept using (position)"  # noqa: S608
+    selected, rows = (
+        Counter(dict(bench.rows(f"select {kind}, count(*) from {table} group by 1")))  # noqa: S608 - a column of ours
+        for table in ("examples", "kept_examples")
     )
-    selected, rows, tasks = (
-        dict(bench.rows(f"select {kind}, count(*) from {table} group by 1"))  # noqa: S608 - a column of ours
-        for table in ("examples", "kept_tasks", "(select distinct * from kept_tasks)")
-    )
-    return {
-        name: Yield(selected=selected.get(name, 0), kept=rows.get(name, 0), tasks=tasks.get(name, 0))
-        for name in dataset.kinds
-    }
+    lots = 1 + rows.total() // JOINED_AT_ONCE
+    tasks: Counter[str] = Counter()
+    for lot in range(lots):
+        distinct = f"select distinct {kind}, task_hash from kept_examples where hash(task_hash) % {lots} = {lot}"  # noqa: S608
+        tasks.update(dict(bench.rows(f"select {kind}, count(*) from ({distinct}) group by 1")))  # noqa: S608
+    return {name: Yield(selected=selected[name], kept=rows[name], tasks=tasks[name]) for name in dataset.kinds}
 
 
 def rows_by_model(dataset: Dataset, bench: Workbench) -> dict[str, int]:
     """Kept rows by the model that wrote them; one that no log names is `unknown`."""
     counts: Counter[str] = Counter()
-    for column in ("model", "chosen_model", "rejected_model"):
+    for column in MODEL_COLUMNS:
         if column in dataset.facts:
-            kept = "examples semi join kept using (position)"
-            sql = f"select coalesce({column}, 'unknown'), count(*) from {kept} group by 1"  # noqa: S608
+            sql = f"select coalesce({column}, 'unknown'), count(*) from kept_examples group by 1"  # noqa: S608
             counts.update(dict(bench.rows(sql)))
     return dict(sorted(counts.items()))
 

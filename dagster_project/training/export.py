@@ -149,6 +149,7 @@ def _write(
     )
     if "label" in dataset.facts and not _has_both_labels(bench, verdicts):
         verdicts.drop(np.flatnonzero(verdicts.kept()), "split", "one_label_only")
+    release_memory()
     add_verdicts(bench, dataset, verdicts.table(ROW_PASSES))
     np.save(work / "kept.npy", verdicts.kept())
     placed = positions_by_split(verdicts.kept(), facts.split, size=shards.ROWS_PER_FILE)
@@ -159,6 +160,7 @@ def _write(
         path.unlink()  # as large as the dataset, while lineage is sorted on disk
     for name, write in (("lineage.parquet", write_lineage), ("refusals.parquet", write_refusals)):
         files.append(file_facts(folder / name, folder=folder, rows=write(bench, folder / name)))
+    release_memory()
     manifest = Manifest(
         dataset=dataset.name,
         format_version=FORMAT_VERSION,

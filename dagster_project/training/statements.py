@@ -1,8 +1,10 @@
 """The statements of an export's scratch database, in the order in which they run.
 
 None may need more memory than the database has, however many rows there are: one sort or join at a time, and no join
-or subquery that holds back texts. A table goes when nothing asks for it any more: on disk it takes as much as the
-export, and in memory a few hundred bytes for each block of it, which no bound counts.
+or subquery that holds back texts. One that says `$first` and `$last` runs for a lot of rows at a time
+(`Workbench.execute`): a join of ten million by number takes twice the time, and spills. A table goes when nothing asks
+for it any more: on disk it takes as much as the export, and in memory a few hundred bytes for each block of it, which
+no bound counts.
 """
 
 from dagster_project.training.selections import SELECTIONS
@@ -94,19 +96,38 @@ NUMBERED_PARTS: tuple[str, ...] = (
     "drop table placed_parts",
 )
 
-# Sorted are the keys alone to number them: a window over whole rows takes five times as long. In a statement of its
-# own, as those that stand in one share its memory.
+# Sorted are the keys alone to number them, those between two bounds at a time: a window over whole rows takes five
+# times as long, and one over ten million keys more memory than the database counts. In a statement of its own, as those
+# that stand in one share its memory.
 NUMBERS = """
-    create table numbers as
-    select rowid as place, row_number() over (order by sort_key, lineage_id) - 1 as position from selected
+    insert into numbers
+    select rowid, ? + row_number() over (order by sort_key, lineage_id) - 1
+    from selected
+    where coalesce(sort_key, '~') >= ? and coalesce(coalesce(sort_key, '~') < ?, true)
+"""
+# Known from some thousand keys of each stretch. The first sorts before all, and '~' after: a key that is null is last.
+BOUNDS = """
+    with some_keys as (
+        select {key} as key, row_number() over (order by {key}) as number
+        from {table}
+        where rowid % {step} = 0 and {key} is not null
+    )
+    select '' as bound
+    union
+    select key from some_keys where number % {keys} = 0
+    order by bound
 """
 
-NUMBERED_EXAMPLES = """
-    create table numbered_examples as
+NUMBERED_EXAMPLES: tuple[str, ...] = (
+    "create table numbered_examples as select *, cast(null as bigint) as position from selected limit 0",
+    """
+    insert into numbered_examples
     select selected.*, numbers.position
     from selected
     inner join numbers on selected.rowid = numbers.place
-"""
+    where selected.rowid >= $first and selected.rowid < $last and numbers.place >= $first and numbers.place < $last
+    """,
+)
 
 # Rows lie in their order, so that a lot of them is read from its own place.
 SORTED: dict[str, tuple[str, str]] = {

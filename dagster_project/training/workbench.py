@@ -4,9 +4,9 @@ It lies on disk and spills, so that memory stays bounded whatever is exported. B
 and the payload files. Does not: the statements themselves, what becomes of a text.
 """
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from itertools import islice
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,14 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from dagster_project.errors import UsageError
 from dagster_project.settings import Settings
-from dagster_project.snapshots import read_snapshot
 from dagster_project.training.copying import copy_selection
 from dagster_project.training.datasets import Dataset
 from dagster_project.training.pool import release_memory
+from dagster_project.training.selected_texts import BATCH_ROWS, read_texts
 from dagster_project.training.selections import SELECTIONS
 from dagster_project.training.statements import (
+    BOUNDS,
     EXAMPLES_BETWEEN,
     NUMBERED_EXAMPLES,
     NUMBERED_PARTS,
@@ -32,22 +32,17 @@ from dagster_project.training.statements import (
     PROTECTED_TEXTS,
     SORTED,
     SPAN_MESSAGES,
-    TEXT_PLACES,
-    TEXTS,
 )
-from dagster_project.training.text_file import open_texts, write_texts
+from dagster_project.training.text_file import open_texts
 
 MEMORY_LIMIT = "400MB"
 """Of the scratch database; sorts and joins beyond it go to disk."""
 RESTING_LIMIT = "120MB"
 """While other processes work: enough to read a lot of rows from its place."""
-BATCH_ROWS = 2_048
-"""Rows handed to Python at once: with texts of 2 kB a few megabytes."""
-TEXTS_OF_A_LOT = 4_000_000
-"""Texts that are looked for in one pass over the files: their keys take some 100 MB."""
-SORTED_AT_ONCE = 2_000_000
+SORTED_AT_ONCE = 1_000_000
 """Rows of some hundred bytes. A sort of ten million has no memory to merge what it has put aside."""
-_BATCHES_AT_ONCE = 64
+JOINED_AT_ONCE = 1_000_000
+"""Rows of either side of a join by number: a build over all of ten million has most of the memory, and spills."""
 _READ_AT_ONCE = 50_000
 _LOTS_UNTIL_RELEASE = 10
 """What reading a lot frees lies scattered: after 600 lots it held 250 MB, and giving it back takes 3 ms."""
@@ -78,6 +73,14 @@ class Workbench:
         """The query's columns, numbers without null: of ten million rows a tenth of what tuples take."""
         with self.connection.cursor() as cursor:
             return [np.asarray(values) for values in cursor.execute(sql, parameters or None).fetchnumpy().values()]
+
+    def execute(self, sql: str, *, rows: int) -> None:
+        """Run the statement; one that says `$first` and `$last`, of every lot of that many rows."""
+        if "$first" not in sql:
+            self.connection.execute(sql)
+            return
+        for first in range(0, rows, JOINED_AT_ONCE):
+            self.connection.execute(sql, {"first": first, "last": first + JOINED_AT_ONCE})
 
     def protected_texts(self) -> list[dict[str, Any]]:
         """suite_id, task_id and text of what users open protected tasks with, where it was kept."""
@@ -123,6 +126,22 @@ class Workbench:
             self.connection.execute(statement)
         self.sort("ordered_parts")
 
+    def stretches(self, table: str, key: str, *, rows: int) -> Iterator[tuple[str, str | None]]:
+        """From which key, and to below which, there are about so many rows of the table; None is the end."""
+        step = max(1, rows // 1_000)
+        sql = BOUNDS.format(key=key, table=table, step=step, keys=rows // step)
+        bounds = [bound for (bound,) in self.rows(sql)]
+        return zip_longest(bounds, bounds[1:])
+
+    def number(self) -> int:
+        """Make `numbers`, the position of each selected row in the order of export; how many there are."""
+        self.connection.execute("create table numbers (place bigint, position bigint)")
+        rows = 0
+        for low, high in self.stretches("selected", "sort_key", rows=SORTED_AT_ONCE):
+            ((added,),) = self.connection.execute(NUMBERS, [rows, low, high]).fetchall()
+            rows += added
+        return rows
+
     def sort(self, table: str) -> None:
         """Make the table out of the rows that have their position, some at a time."""
         source, order = SORTED[table]
@@ -167,8 +186,10 @@ def open_workbench(settings: Settings, dataset: Dataset, *, folder: Path, thread
     with duckdb.connect(str(folder / "work.duckdb"), config=config) as connection:
         bench = Workbench(connection, folder / "texts.bin")
         copy_selection(settings, dataset, connection)
-        connection.execute(NUMBERS)
-        connection.execute(NUMBERED_EXAMPLES)
+        rows = bench.number()
+        for statement in NUMBERED_EXAMPLES:
+            bench.execute(statement, rows=rows)
+        release_memory()
         bench.sort("examples")
         spans = SELECTIONS[dataset.name].spans
         given = SELECTIONS[dataset.name].texts
@@ -177,47 +198,7 @@ def open_workbench(settings: Settings, dataset: Dataset, *, folder: Path, thread
             connection.execute(f"create table {table} as {sql}")
         for table in ("selected", "numbers", "spans", "span_messages", "given_texts", "calls"):
             connection.execute(f"drop table {table}")
-        _read_texts(settings, connection, bench.texts)
+        read_texts(settings, connection, bench.texts)
         connection.execute(PROTECTED_PLACES)
         bench.order_parts()
         yield bench
-
-
-def _read_texts(settings: Settings, work: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Texts out of exactly the payload files that the build's snapshot names, into the file."""
-    ((number,),) = work.execute("select snapshot_number from build").fetchall()
-    files = [str(settings.home / file.path) for file in read_snapshot(settings, number).files("payloads")]
-    gone = [file for file in files if not Path(file).exists()]
-    if gone:
-        raise UsageError(
-            f"{len(gone)} payload files of the published build are gone, the first is {gone[0]}.",
-            remedy="Build and publish again: `reliability build && reliability publish`.",
-        )
-    work.execute(
-        "create table text_places (organization_id varchar, sha256 varchar, first_byte bigint, byte_count bigint)"
-    )
-    path.touch()
-    if files:
-        for place in _joined(write_texts(path, _texts(work, files))):
-            work.register("found_places", place)
-            work.execute("insert into text_places from found_places")
-            work.unregister("found_places")
-    work.execute(TEXT_PLACES)
-    work.execute("drop table text_places")
-
-
-def _texts(work: duckdb.DuckDBPyConnection, files: list[str]) -> Iterator[pa.RecordBatch]:
-    """The texts that parts ask for, in as many passes over the files as keep those asked for in memory."""
-    ((count,),) = work.execute("select count(*) from parts").fetchall()
-    lots = 1 + count // TEXTS_OF_A_LOT
-    for lot in range(lots):
-        with work.cursor() as cursor:
-            asked = {"files": files, "lots": lots, "lot": lot}
-            yield from cursor.execute(TEXTS, asked).to_arrow_reader(BATCH_ROWS)
-
-
-def _joined(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """Tables of many batches: each statement costs a millisecond."""
-    remaining = iter(batches)
-    while lot := list(islice(remaining, _BATCHES_AT_ONCE)):
-        yield pa.Table.from_batches(lot)

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from dagster_project.training import sidecars
 from dagster_project.training.datasets import SFT
 from dagster_project.training.sidecars import add_verdicts, write_lineage
 from dagster_project.training.workbench import Workbench
@@ -34,8 +35,12 @@ def bench(folder: Path, **settings: str) -> Workbench:
     return Workbench(duckdb.connect(folder / "work.duckdb", config=settings), folder / "texts.bin")
 
 
-def test_the_joins_in_steps_give_the_rows_of_one_join(tmp_path: Path) -> None:
+@pytest.mark.parametrize("runs_at_once", [1, 500_000])
+def test_the_joins_in_steps_give_the_rows_of_one_join(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runs_at_once: int
+) -> None:
     """A run in two rows, a file landed twice, records that share bytes, a run of another organization, no ledger."""
+    monkeypatch.setattr(sidecars, "_RUNS_AT_ONCE", runs_at_once)
     work = bench(tmp_path)
     for name, rows in {
         "runs": "('acme', 'a', 'b1', 'f', 0, 9), ('acme', 'b', 'b2', 'f', 9, 9), ('other', 'a', 'b3', 'g', 0, 9)",
@@ -57,6 +62,33 @@ def test_the_joins_in_steps_give_the_rows_of_one_join(tmp_path: Path) -> None:
     written = pq.read_table(tmp_path / "lineage.parquet")
     assert [tuple(row.values()) for row in written.to_pylist()] == expected
     assert expected[0] == ("r1", "train", 0, "acme", "a", "a.jsonl", "f", 0, 9)
+
+
+@pytest.mark.slow
+def test_the_file_is_the_same_however_many_runs_are_joined_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Batches of each stretch as they came gave pages of other sizes."""
+    written = []
+    for runs_at_once in (7_000, 500_000):
+        monkeypatch.setattr(sidecars, "_RUNS_AT_ONCE", runs_at_once)
+        folder = tmp_path / str(runs_at_once)
+        folder.mkdir()
+        work = bench(folder)
+        work.connection.execute(f"create table messages ({PLACES}); create table tool_calls ({PLACES})")
+        work.connection.execute("""
+            create table runs as
+            select 'acme' as organization_id, 'run-' || range as run_id, 'b' as batch_id, 'f' as source_file_sha256,
+                range as byte_offset, 9 as byte_length
+            from range(45_000);
+            create table ledger as select 'b' as batch_id, 'log.jsonl' as source_path;
+            create table kept_runs as
+            select organization_id, run_id, sha256(run_id) as lineage_id, 'train' as split, byte_offset as row_number
+            from runs;
+        """)
+        assert write_lineage(work, folder / "lineage.parquet") == 45_000
+        written.append((folder / "lineage.parquet").read_bytes())
+    assert written[0] == written[1]
 
 
 def test_the_lineage_of_many_rows_is_joined_in_little_memory(tmp_path: Path) -> None:
@@ -88,7 +120,7 @@ def test_the_refusals_of_many_rows_are_found_in_little_memory(tmp_path: Path) ->
     work.connection.execute("""
         create table examples as
         select sha256(range::varchar) as lineage_id, range as position, 'train' as split, 'acme' as organization_id,
-            'run-' || range as run_id
+            'run-' || range as run_id, 't' as task_hash, 'm' as model, 'output' as example_kind
         from range(120_000);
         create table refusals (organization_id varchar, run_id varchar, reason varchar);
         checkpoint;
@@ -106,7 +138,7 @@ def test_the_refusals_of_many_rows_are_found_in_little_memory(tmp_path: Path) ->
 _SOURCES_OF_LONG_PATHS = """
 import resource, sys
 import duckdb
-from dagster_project.training.sidecars import _LINEAGE
+from dagster_project.training.sidecars import _LINEAGE, _PATHS
 
 config = {"memory_limit": "150MB", "threads": "2", "preserve_insertion_order": "false"}
 work = duckdb.connect(sys.argv[1], config=config)
@@ -116,10 +148,10 @@ for name, rows in {"runs": 400_000, "messages": 0, "tool_calls": 0}.items():
         f"'f' as source_file_sha256, range as byte_offset, 9::bigint as byte_length from range({rows})"
     )
 work.execute("create table ledger as select 'b' as batch_id, repeat('p', 1000) as source_path")
-work.execute("create table kept_runs as select organization_id, run_id from runs")
+work.execute("create table kept_runs as select organization_id, run_id, '' as lineage_id from runs")
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-for statement in _LINEAGE[: [one.startswith("drop table found") for one in _LINEAGE].index(True)]:
-    work.execute(statement)
+for statement in [*_PATHS, *_LINEAGE[: [one.startswith("drop table found") for one in _LINEAGE].index(True)]]:
+    work.execute(statement, {"low": "", "high": None} if "$low" in statement else None)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
 

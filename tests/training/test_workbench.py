@@ -85,3 +85,36 @@ def test_more_examples_than_a_sort_could_take_lie_in_their_order(
     whole = f"bool_and(lineage_id = 'l' || ({rows} - 1 - position))"
     assert bench.rows(f"select count(*), count(distinct position), {whole} from examples") == [(rows, rows, True)]
     assert bench.rows("select count(*) from duckdb_tables() where table_name = 'numbered_examples'") == [(0,)]
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 1_000])
+def test_rows_are_numbered_in_the_order_of_their_keys_however_many_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """Keys that several rows share, and rows without one, which come last."""
+    monkeypatch.setattr(workbench, "SORTED_AT_ONCE", at_once)
+    keys = [None if row % 10 == 9 else f"{row * 7 % 13:02d}" for row in range(100)]
+    selected = [(key, f"l{row * 31 % 101:03d}") for row, key in enumerate(keys)]
+    connection = duckdb.connect()
+    connection.execute("create table selected (sort_key varchar, lineage_id varchar)")
+    connection.executemany("insert into selected values (?, ?)", selected)
+    bench = Workbench(connection, tmp_path / "texts.bin")
+    assert bench.number() == 100
+    places = [place for (place,) in bench.rows("select place from numbers order by position")]
+    in_order = sorted(range(100), key=lambda row: (selected[row][0] is None, *map(str, selected[row])))
+    assert places == in_order
+    assert bench.rows("select min(position), max(position) from numbers") == [(0, 99)]
+
+
+def test_a_statement_over_lots_sees_every_row_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbench, "JOINED_AT_ONCE", 10)
+    bench = Workbench(duckdb.connect(), tmp_path / "texts.bin")
+    bench.execute("create table seen (number bigint, first bigint)", rows=25)
+    bench.execute(
+        "insert into seen select range, $first from range(25) where range >= $first and range < $last", rows=25
+    )
+    assert bench.rows("select first, min(number), max(number), count(*) from seen group by 1 order by 1") == [
+        (0, 0, 9, 10),
+        (10, 10, 19, 10),
+        (20, 20, 24, 5),
+    ]
