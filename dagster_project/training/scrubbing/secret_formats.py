@@ -21,6 +21,8 @@ _IDS = re.compile(
     r"|response|run|session_id|sha\d{1,3}|snapshot|step|task|test|thread|toolu|trace|user|vs|workflow)(?:[_-]|$)"
 )
 """How identifiers begin that are drawn at random and open nothing."""
+_DIGEST = re.compile(r"[_-]v?(?:[0-9a-f]{40}|[0-9a-f]{64})(?=[_-]|$)")
+"""Digits beside letters, as of what is drawn; the words before it give the letters of the other case."""
 _PREFIX = re.compile(r"^(?:[a-z][a-z0-9]{0,11}[_-])+")
 
 
@@ -28,7 +30,7 @@ def is_drawn(value: str, around: str) -> bool:
     """Whether what follows a prefix was drawn at random from letters of both cases and digits, and is no identifier."""
     if _IDS.match(value) or around.partition(value)[0].endswith("/"):
         return False
-    return is_random(_PREFIX.sub("", value), least=28)
+    return is_random(_DIGEST.sub("", _PREFIX.sub("", value)), least=28)
 
 
 SECRET_FORMATS: list[Rule] = [
