@@ -22,11 +22,17 @@ def sync_folder(folder: Path) -> None:
 
 def make_folder(folder: Path) -> None:
     """Create the folder and its parents, each durably."""
+    for changed in make_unsynced(folder):
+        sync_folder(changed)
+
+
+def make_unsynced(folder: Path) -> list[Path]:
+    """Create the folder and its parents; the folders in which a name is new, which are to be synced."""
     if folder.is_dir():
-        return
-    make_folder(folder.parent)
+        return []
+    above = make_unsynced(folder.parent)
     folder.mkdir(exist_ok=True)
-    sync_folder(folder.parent)
+    return [*above, folder.parent]
 
 
 def write_with(path: Path, write: Callable[[Path], None], *, mode: int = 0o644) -> None:
