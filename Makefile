@@ -15,7 +15,7 @@ BIN := .venv/bin
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
-setup: .venv/installed .venv/compiled .venv/fitted  ## install the locked packages into .venv
+setup: .venv/installed .venv/bytecode .venv/compiled .venv/fitted  ## install the locked packages into .venv
 
 .venv/installed: requirements.lock requirements-uv.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Point to one: make PYTHON=/path/to/python3.11")'
@@ -25,6 +25,12 @@ setup: .venv/installed .venv/compiled .venv/fitted  ## install the locked packag
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m dagster_project.publishing.manifest
+	@touch $@
+
+# Python keeps what it compiles by itself, but not where PYTHONDONTWRITEBYTECODE is set, as in many containers: there each
+# of our processes compiled all it imports anew.
+.venv/bytecode: .venv/installed $(shell find dagster_project benchmarks -name '*.py')
+	@$(BIN)/python -m compileall -q dagster_project benchmarks
 	@touch $@
 
 .venv/compiled: .venv/installed $(wildcard dagster_project/formats/native/scanning/*.py)
