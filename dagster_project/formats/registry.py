@@ -15,7 +15,6 @@ from dagster_project.formats.langfuse.score_lines import LangfuseScoreArray, Lan
 from dagster_project.formats.mapped.files import read_map, shipped_maps
 from dagster_project.formats.mapped.mapped_format import MappedFormat
 from dagster_project.formats.native.lines import NativeFormat
-from dagster_project.formats.native.scanning import loaded
 from dagster_project.formats.openai.batch import OpenAIBatch
 from dagster_project.formats.openai.chat import OpenAIChat
 from dagster_project.formats.otlp.json_export import OtlpJson
@@ -71,8 +70,3 @@ def load_formats(settings: Settings, *, map_files: Sequence[Path] = ()) -> tuple
         MappedFormat(document, settings) for document in shipped_maps() if document.name not in taken
     ]
     return (*own, *ours, *shipped)
-
-
-def load_compiled() -> None:
-    """Load the machine code that formats have for many lines: it pays where there are tens of thousands."""
-    loaded.load()

@@ -1,9 +1,53 @@
 """Which chunks the planned files are decoded in, and which of them one worker decodes together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from dagster_project.landing.chunks import Chunk
+import msgspec
+
+from dagster_project.formats.base import Format
+from dagster_project.landing.chunks import Chunk, Task
 from dagster_project.landing.plans import Plan
+from dagster_project.payloads.consent import Consent
+from dagster_project.settings import Settings
+
+
+class Shares(msgspec.Struct, frozen=True):
+    """How the decoding of a commit is shared out: its chunks, where each file's begin (and the end), and its tasks."""
+
+    chunks: list[Chunk]
+    first_chunks: list[int]
+    tasks: list[Task]
+
+
+def shared(
+    plans: Sequence[Plan],
+    *,
+    formats: Mapping[str, Format],
+    settings: Settings,
+    map_files: tuple[Path, ...],
+    consent: Consent,
+    work: Path,
+    second_looks: Mapping[str, frozenset[int]] | None = None,
+) -> Shares:
+    """The shares of the planned files; the same for the same plans, whatever their hashes."""
+    chunks: list[Chunk] = []
+    first_chunks: list[int] = []
+    for file, plan in enumerate(plans):
+        first_chunks.append(len(chunks))
+        chunks += chunks_of(
+            plan,
+            file=file,
+            first=len(chunks),
+            is_lines=formats[plan.format].framing == "lines",
+            only_units=(second_looks or {}).get(plan.batch_id),
+            size=settings.chunk_bytes,
+        )
+    tasks = [
+        Task(settings, map_files, consent, str(work / f"task-{number:06d}"), tuple(together))
+        for number, together in enumerate(neighbours(chunks, plans, size=settings.chunk_bytes))
+    ]
+    return Shares(chunks, [*first_chunks, len(chunks)], tasks)
 
 
 def chunks_of(

@@ -3,7 +3,7 @@
 import datetime as dt
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,10 +12,10 @@ import pyarrow as pa
 
 from dagster_project import records
 from dagster_project.landing.accounting import Reading, event_dates, ledger_row
-from dagster_project.landing.chunk_sharing import chunks_of, neighbours, source_bytes
+from dagster_project.landing.chunk_sharing import shared, source_bytes
 from dagster_project.landing.chunks import Chunk, ChunkResult, Task
 from dagster_project.landing.decoding import decode_task
-from dagster_project.landing.file_states import is_still
+from dagster_project.landing.file_states import is_still, is_untouched
 from dagster_project.landing.judging import judged
 from dagster_project.landing.lanes import write_quarantine, write_texts
 from dagster_project.landing.ledger import Row, ledger_table
@@ -63,9 +63,14 @@ class FileCommit:
         workers: Workers,
         consent: Consent,
         map_files: tuple[Path, ...],
+        was_begun: bool = False,
         decoded: Callable[[int], None] = lambda _bytes: None,
     ) -> None:
-        """`decoded` is told the source bytes of each task when it is done."""
+        """`decoded` is told the source bytes of each task when it is done.
+
+        `was_begun`: workers have been at its tasks since before the files' hashes were known.
+        """
+        self._was_begun = was_begun
         self._settings = settings
         self._decoded = decoded
         self._plans = plans
@@ -160,30 +165,29 @@ class FileCommit:
             moves.add(move)
 
     def _decode(self) -> None:
-        size = self._settings.chunk_bytes
-        for file, plan in enumerate(self._plans):
-            self._first_chunks.append(len(self._chunks))
-            self._chunks += chunks_of(
-                plan,
-                file=file,
-                first=len(self._chunks),
-                is_lines=self._formats[plan.format].framing == "lines",
-                only_units=self._second_looks.get(plan.batch_id),
-                size=size,
-            )
-        self._first_chunks.append(len(self._chunks))
-        tasks = [
-            Task(self._settings, self._map_files, self._consent, str(self._work / f"task-{number:06d}"), tuple(chunks))
-            for number, chunks in enumerate(neighbours(self._chunks, self._plans, size=size))
-        ]
+        shares = shared(
+            self._plans,
+            formats=self._formats,
+            settings=self._settings,
+            map_files=self._map_files,
+            consent=self._consent,
+            work=self._work,
+            second_looks=self._second_looks,
+        )
+        self._chunks, self._first_chunks = shares.chunks, shares.first_chunks
+        self._run_tasks(shares.tasks)
+        if self._was_begun and not all(is_untouched(plan.source.path, **_moment(plan)) for plan in self._plans):
+            self._run_tasks(shares.tasks)  # what was read before its hash was taken may not be what was hashed
+        for plan in self._plans:
+            if not is_still(plan.source.path, sha256=plan.sha256, **_moment(plan)):
+                raise SourceLostError(plan, "it was rewritten while it was landed")
+
+    def _run_tasks(self, tasks: Sequence[Task]) -> None:
+        self._results, self._parts = [], []
         for task, result in zip(tasks, self._workers.map(decode_task, tasks), strict=True):
             self._results += result.chunks
             self._parts += result.parts
             self._decoded(sum(source_bytes(chunk, self._plans[chunk.file]) for chunk in task.chunks))
-        for plan in self._plans:
-            was = {"file_bytes": plan.file_bytes, "sha256": plan.sha256, "modified_ns": plan.modified_ns}
-            if not is_still(plan.source.path, **was):
-                raise SourceLostError(plan, "it was rewritten while it was landed")
 
     def _looked_at(self) -> dict[str, frozenset[int]]:
         """Units that this commit looked at again, by batch."""
@@ -239,3 +243,7 @@ class FileCommit:
             )
             for file, plan in enumerate(self._plans)
         ]
+
+
+def _moment(plan: Plan) -> dict[str, int]:
+    return {"file_bytes": plan.file_bytes, "modified_ns": plan.modified_ns}

@@ -1,6 +1,7 @@
 """Decoding: a worker turns chunks of files into parts. Runs in any process; touches nothing but the work folder."""
 
 import datetime as dt
+import functools
 import gc
 import hashlib
 import sys
@@ -21,9 +22,10 @@ from dagster_project.landing.framing import Blank, Broken, Piece
 from dagster_project.landing.framing.lines import Stretch
 from dagster_project.landing.gate import Gate
 from dagster_project.landing.heads import read_head
-from dagster_project.landing.loaded_formats import formats_by_name
+from dagster_project.landing.loaded_formats import format_named
 from dagster_project.landing.part_building import PartBuilder
 from dagster_project.landing.without_units import told_without_units
+from dagster_project.settings import Settings
 
 # Decoded units take about ten times their bytes until their part is written.
 PART_BYTES = 8 << 20
@@ -46,9 +48,7 @@ class _Decoder:
     def __init__(self, task: Task) -> None:
         self._task = task
         self._settings = task.settings
-        self._formats = formats_by_name(task.settings, task.map_files)
-        self._gate = Gate(task.settings)
-        self._column_gate = ColumnGate(task.settings)
+        self._gate, self._column_gate = _gates(task.settings)
         self._part_limit = min(PART_BYTES, task.settings.chunk_bytes)
         self._result = TaskResult(chunks=[], parts=[])
         self._part = self._new_part()
@@ -68,7 +68,7 @@ class _Decoder:
 
     def decode(self, chunk: Chunk) -> None:
         """Decode the chunk's units into the current part."""
-        format = self._formats[chunk.format_name]
+        format = format_named(self._settings, self._task.map_files, chunk.format_name)
         path = Path(chunk.path)
         head = read_head(path, display=chunk.display, file_bytes=chunk.file_bytes, settings=self._settings)
         reader = ChunkReader(self._settings, chunk)
@@ -223,6 +223,12 @@ class _Decoder:
             self._part.add_broken(row)
             reason = row[5]
             result.quarantined[reason] = result.quarantined.get(reason, 0) + 1
+
+
+@functools.lru_cache(maxsize=4)
+def _gates(settings: Settings) -> tuple[Gate, ColumnGate]:
+    """Made once, as making them takes as long as a hundred lines."""
+    return Gate(settings), ColumnGate(settings)
 
 
 def _only(found: Iterator[Piece], numbers: frozenset[int], result: ChunkResult) -> Iterator[Piece]:

@@ -11,6 +11,7 @@ from dagster_project.landing.ledger import Row
 
 # Large, as whoever else runs Python in this process makes the reader wait after each block.
 _HASH_BLOCK_BYTES = 16 << 20
+_START_BYTES = 8
 
 
 class FileState(msgspec.Struct, frozen=True):
@@ -35,7 +36,7 @@ def read_state(path: Path, *, prefix_bytes: int | None = None) -> FileState:
         room = memoryview(bytearray(min(_HASH_BLOCK_BYTES, max(status.st_size, 1))))
         while size := handle.readinto(room):
             block = room[:size]
-            start += bytes(block[: 8 - len(start)])
+            start += bytes(block[: _START_BYTES - len(start)])
             if prefix_bytes is not None and position < prefix_bytes <= position + len(block):
                 prefix = whole.copy()
                 prefix.update(block[: prefix_bytes - position])
@@ -43,6 +44,13 @@ def read_state(path: Path, *, prefix_bytes: int | None = None) -> FileState:
             whole.update(block)
             position += len(block)
     return FileState(position, whole.hexdigest(), start, modified_ns, prefix_sha256)
+
+
+def unhashed_state(path: Path) -> FileState:
+    """Size and time of the file as it is now, without its hash. Raises OSError."""
+    with path.open("rb", buffering=0) as handle:
+        status = os.fstat(handle.fileno())
+        return FileState(status.st_size, "", handle.read(_START_BYTES), status.st_mtime_ns)
 
 
 def is_there(row: Row) -> bool:
@@ -54,10 +62,15 @@ def is_there(row: Row) -> bool:
     return row["source_file_sha256"] in (state.sha256, state.prefix_sha256)
 
 
+def is_untouched(path: Path, *, file_bytes: int, modified_ns: int) -> bool:
+    """Whether nobody has written to the file since then. Raises OSError."""
+    status = path.stat()
+    return (status.st_size, status.st_mtime_ns) == (file_bytes, modified_ns)
+
+
 def is_still(path: Path, *, file_bytes: int, sha256: str, modified_ns: int) -> bool:
     """Whether the file still begins with the content it had then; growing is no change. Raises OSError."""
-    status = path.stat()
-    if (status.st_size, status.st_mtime_ns) == (file_bytes, modified_ns):
+    if is_untouched(path, file_bytes=file_bytes, modified_ns=modified_ns):
         return True
     state = read_state(path, prefix_bytes=file_bytes)
     return sha256 in (state.sha256, state.prefix_sha256)

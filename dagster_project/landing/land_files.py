@@ -4,12 +4,16 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dagster_project.declarations import Declarations
 from dagster_project.errors import UsageError
+from dagster_project.landing.chunk_sharing import shared
 from dagster_project.landing.committing import Committed, FileCommit, SourceLostError
+from dagster_project.landing.decoding import decode_task
 from dagster_project.landing.file_states import FileState
+from dagster_project.landing.head_start import is_as_begun, likely_group
 from dagster_project.landing.ledger import Ledger
+from dagster_project.landing.loaded_formats import formats_by_name
 from dagster_project.landing.planning import Planner, state_of
 from dagster_project.landing.plans import LATER, Plan, commit_groups
 from dagster_project.landing.sources import Skipped, Source, find_sources
@@ -20,6 +24,9 @@ from dagster_project.payloads.consent import Consent
 from dagster_project.settings import Settings
 from dagster_project.snapshots import Snapshot, read_snapshot, writer_lock
 
+if TYPE_CHECKING:
+    from dagster_project.declarations import Declarations  # workers, who import this too, need none
+
 
 def land(
     settings: Settings,
@@ -28,7 +35,7 @@ def land(
     source: str | None = None,
     map_files: Sequence[Path] = (),
     keep_payloads: bool = False,
-    declarations: Declarations | None = None,
+    declarations: "Declarations | None" = None,
     progress: Callable[[Progress], None] | None = None,
     stays_open: bool = False,
 ) -> LandingSummary:
@@ -75,6 +82,8 @@ def land(
                 summary=summary,
                 say=progress or (lambda _progress: None),
             )
+            workers.import_meanwhile()
+            landing.begin(likely_group(planner, ledger, sources, commit_bytes=settings.commit_bytes))
             plans = _plans(planner, sources, list(states), summary)
             summary.snapshot_number = landing.run(plans, snapshot).number
     except OSError as error:
@@ -113,6 +122,24 @@ class _Landing:
         self._summary = summary
         self._say = say
         self._progress = Progress()
+        self._begun: list[Plan] = []
+        self._begun_in: Path | None = None
+
+    def begin(self, likely: list[Plan]) -> None:
+        """Have workers begin with what will most likely be the first commit, while its files are hashed."""
+        if not likely:
+            return
+        work = self._work.fresh_folder()
+        shares = shared(
+            likely,
+            formats=formats_by_name(self._settings, self._map_files),
+            settings=self._settings,
+            map_files=self._map_files,
+            consent=self._consent,
+            work=work,
+        )
+        if self._workers.begin(decode_task, shares.tasks):
+            self._begun, self._begun_in = likely, work
 
     def run(self, plans: Sequence[Plan], snapshot: Snapshot) -> Snapshot:
         """Commit all there is to do; the last snapshot."""
@@ -156,11 +183,13 @@ class _Landing:
         """Commit the files but for those that get lost meanwhile; which they were, None when none is left."""
         while group:
             before = self._progress
+            work, was_begun = self._start(group)
             commit = FileCommit(
                 self._settings,
                 group,
                 parent=snapshot,
-                work=self._work.fresh_folder(),
+                work=work,
+                was_begun=was_begun,
                 workers=self._workers,
                 consent=self._consent,
                 map_files=self._map_files,
@@ -173,6 +202,14 @@ class _Landing:
                 self._pass_over(lost.plan, lost.why)
                 group = [plan for plan in group if plan is not lost.plan]
         return [], None
+
+    def _start(self, group: list[Plan]) -> tuple[Path, bool]:
+        """Where the group's tasks write, and whether workers have begun with them; what else was begun is dropped."""
+        begun_in, self._begun_in = self._begun_in, None
+        if begun_in is not None and is_as_begun(group, self._begun):
+            return begun_in, True
+        self._workers.drop()
+        return self._work.fresh_folder(), False
 
     def _pass_over(self, plan: Plan, why: str) -> None:
         self._summary.skipped.append(Skipped(plan.source.display, why, is_named=True))

@@ -52,6 +52,10 @@ class Ledger:
         """The latest row of a file at this path."""
         return self._by_path.get(display)
 
+    def has_size(self, file_bytes: int) -> bool:
+        """Whether any file is of this size: content that has landed can only be in such a one."""
+        return any(row["file_bytes"] == file_bytes for row in self._by_identity.values())
+
 
 def identity_of(row: Row) -> str:
     """The hash of the content and of what its path adds to identity; see FileFacts.identity."""

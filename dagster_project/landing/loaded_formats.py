@@ -1,11 +1,23 @@
 """The formats by name, loaded once for the same settings and maps."""
 
 import functools
+import importlib
 from pathlib import Path
 
 from dagster_project.formats.base import Format
-from dagster_project.formats.registry import load_formats
+from dagster_project.formats.usual import usual_format
 from dagster_project.settings import Settings
+
+
+def format_named(settings: Settings, map_files: tuple[Path, ...], name: str) -> Format:
+    """One of these; the usual one without loading the others."""
+    usual = None if map_files else _usual_format(settings, name)
+    return usual or formats_by_name(settings, map_files)[name]
+
+
+@functools.lru_cache(maxsize=4)
+def _usual_format(settings: Settings, name: str) -> Format | None:
+    return usual_format(name, settings)
 
 
 def formats_by_name(settings: Settings, map_files: tuple[Path, ...]) -> dict[str, Format]:
@@ -17,7 +29,8 @@ def formats_by_name(settings: Settings, map_files: tuple[Path, ...]) -> dict[str
 def _formats_by_name(
     settings: Settings, map_files: tuple[Path, ...], _contents: tuple[bytes, ...]
 ) -> dict[str, Format]:
-    return {format.name: format for format in load_formats(settings, map_files=map_files)}
+    registry = importlib.import_module("dagster_project.formats.registry")  # a worker may do without
+    return {format.name: format for format in registry.load_formats(settings, map_files=map_files)}
 
 
 def _content(path: Path) -> bytes:

@@ -148,6 +148,8 @@ def _stamped(rows: pa.Table, *, chunks: pa.Table, schema: pa.Schema) -> pa.Table
 def _of_chunks(values: pa.ChunkedArray, chunk_of: np.ndarray) -> pa.DictionaryArray:
     """Each row's value as a dictionary in which the values stand in the order in which rows first have them."""
     encoded = values.combine_chunks().dictionary_encode()
+    if len(encoded.dictionary) == 1 and not encoded.null_count:  # nearly always: one file
+        return pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(chunk_of), dtype=np.int32)), encoded.dictionary)
     code_of = encoded.indices.to_numpy(zero_copy_only=False)[chunk_of]
     used, first = np.unique(code_of, return_index=True)
     used = used[np.argsort(first)]

@@ -75,7 +75,7 @@ class Planner:
         if known is not None and (known["format"] not in self._formats or not depends_on_path(known)):
             self._seen[state.sha256] = identity_of(known)
             return self._repeat(source, state, identity_of(known))
-        detected = self._detect(source, state)
+        detected = self.detect(source, state)
         if isinstance(detected, Skipped):
             return detected
         format, identity_sha256 = detected
@@ -194,7 +194,7 @@ class Planner:
             units_before=row["unit_count"] - row["pending_count"],
         )
 
-    def _detect(self, source: Source, state: FileState) -> tuple[Format, str] | Skipped:
+    def detect(self, source: Source, state: FileState) -> tuple[Format, str] | Skipped:
         """The file's format and the hash that tells its content from equal content at a path of another meaning."""
         try:
             head = read_head(source.path, display=source.display, file_bytes=state.file_bytes, settings=self._settings)

@@ -1,15 +1,13 @@
-"""All that a task needs, the shipped maps included: what the server imports that workers are forks of."""
+"""All that most tasks need: what the server imports that workers are forks of."""
 
 import gc
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import pyarrow as pa
 
-from dagster_project.formats.registry import load_compiled, load_formats
+from dagster_project.formats.usual import load_compiled
 from dagster_project.landing import decoding, judging, materializing
-from dagster_project.settings import Settings
 
 __all__ = ["decoding", "judging", "materializing"]
 
@@ -33,6 +31,6 @@ def _do_without_pandas() -> None:
 
 
 _do_without_pandas()
-load_formats(Settings(home=Path()))
 load_compiled()
+gc.enable()  # see `uncollected`
 gc.freeze()  # a worker's collector need not look at what never goes away, nor copy its memory by doing so

@@ -7,9 +7,9 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
@@ -18,7 +18,7 @@ from typing import TypeVar
 import pyarrow as pa
 
 from dagster_project.errors import UsageError
-from dagster_project.formats.registry import load_compiled
+from dagster_project.formats.usual import load_compiled
 from dagster_project.landing import socket_folder
 from dagster_project.settings import Settings
 
@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 _WORTHWHILE_BYTES = 8 << 20
 # Loading what is compiled takes a tenth of a second, and saves three microseconds a line.
 _WORTH_LOADING_BYTES = 32 << 20
-_NEEDED = "dagster_project.landing.task_needs"
+_BEFORE, _NEEDED = "dagster_project.uncollected", "dagster_project.landing.task_needs"
 # A socket's name has at most 104 bytes on some systems, with the zero at its end; this many of them are its own.
 _SOCKET_NAME_BYTES = len("/listener-12345678") + 1
 _TEMPORARY_FOLDER_BYTES = 104 - _SOCKET_NAME_BYTES - socket_folder.NAME_BYTES
@@ -50,6 +50,8 @@ class Workers:
         self._starting: threading.Thread | None = None
         self._ending: threading.Thread | None = None
         self._coming_up: list[Future] = []
+        self._begun: list[Future] = []
+        self._begun_with: Sequence[object] = ()
 
     def start(self, *, work_bytes: int) -> None:
         """Start the processes if there is enough to do; they come up while the caller goes on."""
@@ -61,12 +63,16 @@ class Workers:
         self._starting = threading.Thread(target=self._start)
         self._starting.start()
 
+    def import_meanwhile(self) -> None:
+        """Import what will be asked for later, if processes are coming up: until they have, there is time for it."""
+        if self._starting is not None:
+            threading.Thread(target=_import_what_arrow_imports, daemon=True).start()
+
     def _start(self) -> None:
         count = self._settings.workers
         others = set(multiprocessing.active_children())
         try:
             context = _context()
-            threading.Thread(target=_import_what_arrow_imports, daemon=True).start()
             executor = ProcessPoolExecutor(max_workers=count, mp_context=context, initializer=_begin)
             self._coming_up = [executor.submit(_come_up) for _ in range(count)]
         except (OSError, EOFError) as error:  # EOFError: the server of workers has died
@@ -81,16 +87,43 @@ class Workers:
         if executor is None or len(arguments) < 2:
             yield from map(function, arguments)
             return
+        if self._begun_with != arguments:
+            self.drop()
+        waiting = self._begun[::-1]
+        self._begun, self._begun_with = [], ()
         try:
-            yield from executor.map(function, arguments)
+            waiting = waiting or [executor.submit(function, argument) for argument in arguments][::-1]
+            while waiting:
+                yield waiting.pop().result()
         except BrokenProcessPool as error:
             raise UsageError(
                 "A worker process died while landing.",
                 remedy="Usually memory ran out: land with fewer workers; what was committed before stays.",
             ) from error
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def begin(self, function: Callable[[Argument], Result], arguments: Sequence[Argument]) -> bool:
+        """Begin, as soon as processes are up, with what `map` will most likely be asked for; False when none are."""
+        executor = self._running()
+        if executor is None or len(arguments) < 2:
+            return False
+        with suppress(BrokenProcessPool):  # `map` will say so
+            self._begun = [executor.submit(function, argument) for argument in arguments]
+            self._begun_with = arguments
+        return True
+
+    def drop(self) -> None:
+        """End what was begun and is not asked for; nothing of it goes on afterwards."""
+        for future in self._begun:
+            future.cancel()
+        wait(self._begun)
+        self._begun, self._begun_with = [], ()
 
     def let_go(self) -> None:
         """Let the processes end, while the caller goes on: there is nothing more for them to do."""
+        self.drop()
         if self._executor is not None:
             self._ending = threading.Thread(target=self._executor.shutdown)
             self._ending.start()
@@ -158,7 +191,7 @@ def _context() -> BaseContext:
     if not is_served or len(os.fsencode(tempfile.gettempdir())) > _TEMPORARY_FOLDER_BYTES:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([_NEEDED])
+    context.set_forkserver_preload([_BEFORE, _NEEDED])
     socket_folder.use_own_folder()
     forkserver.ensure_running()  # now, not with the first worker: it imports while we do other things
     return context

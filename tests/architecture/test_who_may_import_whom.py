@@ -72,7 +72,7 @@ def test_no_library_imports_an_orchestrator() -> None:
 
 
 def test_landing_knows_no_particular_format() -> None:
-    known = {"base", "columnar", "registry", "strict_json"}
+    known = {"base", "columnar", "registry", "strict_json", "usual"}
     for path in (PACKAGE / "landing").rglob("*.py"):
         modules = {name.split(".")[2] for name in _imports(path) if name.startswith("dagster_project.formats.")}
         assert modules <= known, path

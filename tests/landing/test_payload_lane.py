@@ -7,9 +7,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from dagster_project.declarations import Declarations
 from dagster_project.errors import CheckFailed
 from dagster_project.landing import land
-from dagster_project.landing.land_files import Declarations
 from dagster_project.payloads.read import check_text, payload_files, read_texts
 from dagster_project.settings import Settings
 from dagster_project.snapshots import read_snapshot
