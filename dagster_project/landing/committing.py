@@ -121,6 +121,7 @@ class FileCommit:
             quarantine = write_quarantine(
                 self._settings, self._parts, self._verdicts, work=self._work, chunks=self._chunks
             )
+            moves.discard(self._work.glob("task-*"))  # the parts, which are as large as the log
             left, removed = quarantine_without(self._settings, self._parent, self._looked_at(), work=self._work)
             added |= {"payloads": texts, "quarantine": [*quarantine, *left]}
             readings = self._readings(verdict_counts, record_counts)

@@ -1,5 +1,6 @@
 """Many finished scratch files on their way to their names, in as few waits for the disk as that takes."""
 
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -39,6 +40,12 @@ class Moves:
             _sync(move)
         else:
             self._syncing.append(self._pool.submit(_sync, move))
+
+    def discard(self, scratch: Iterable[Path]) -> None:
+        """Remove files that nobody needs any more, while others are synced; what is left goes with the work folder."""
+        if self._pool is not None:
+            for file in scratch:
+                self._pool.submit(file.unlink, missing_ok=True)
 
     def __enter__(self) -> "Moves":
         return self

@@ -4,7 +4,7 @@ import numpy as np
 from numba import uint32
 
 from dagster_project.formats.native.scanning.kinds import LANES
-from dagster_project.formats.native.scanning.memory import EIGHT, bare, inlined, load8, word
+from dagster_project.formats.native.scanning.memory import EIGHT, bare, inlined, load8, store8, word
 
 _BLOCK = 64
 _ROUNDS = 64
@@ -32,7 +32,8 @@ def _root_bits(number: int, root: int) -> int:
 
 _CONSTANTS = np.array([_root_bits(prime, 3) for prime in _primes(_ROUNDS)], dtype=np.uint32)
 _BEGIN = np.array([_root_bits(prime, 2) for prime in _primes(8)], dtype=np.uint32)
-_DIGITS = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
+_U4, _U8, _U16, _U32 = np.uint64(4), np.uint64(8), np.uint64(16), np.uint64(32)
+_LOW_HALVES = np.uint64(0x000F000F000F000F)
 
 
 @bare
@@ -159,8 +160,12 @@ def _step(words, state, step, a, b, c, d, e, f, g, h):
 
 @bare
 def _write_digits(result, lane, out, to):
+    """Each word as eight digits at once: a byte for each half byte, the highest first, and then its letter."""
     for place in range(8):
-        value = result[place, lane]
-        for digit in range(8):
-            out[to] = _DIGITS[(value >> uint32(28 - 4 * digit)) & uint32(15)]
-            to += 1
+        value = np.uint64(result[place, lane])
+        value = (value >> _U16) | ((value & np.uint64(0xFFFF)) << _U32)
+        value = ((value >> _U8) & np.uint64(0x000000FF000000FF)) | ((value & np.uint64(0x000000FF000000FF)) << _U16)
+        value = ((value >> _U4) & _LOW_HALVES) | ((value & _LOW_HALVES) << _U8)
+        are_letters = ((value + np.uint64(0x0606060606060606)) >> _U4) & np.uint64(0x0101010101010101)
+        store8(out, to, value + np.uint64(0x3030303030303030) + are_letters * np.uint64(ord("a") - ord("0") - 10))
+        to += EIGHT
