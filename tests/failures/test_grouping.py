@@ -140,6 +140,9 @@ def test_hosts_with_their_ports_and_values_with_their_units_are_one_value():
         ["at tests/test_a.py::TestB::test_c", "at tests/a/test_b.py::test_c[lynx-72]"],
         ["for --orchid", "for #orchid-lynx", "for '['orchid', '-x']'", "for {orchid.example/lynx: }"],
         ["for registry.lan/orchid/lynx:1.2", "for orchid/lynx:v2"],
+        ["on items[2].price", "on $.items.price", "on orchid"],
+        ["on ('orchid',)", "on ()", "on (1, None)"],
+        ["of (0,0)-(5,7)", "of 3x4"],
     ],
     ids=lambda shapes: shapes[0],
 )
@@ -154,12 +157,51 @@ def test_a_value_is_one_whatever_its_shape(shapes: Sequence[str]):
         ["missing columns in <*>: <*>", "unexpected columns in <*>: <*>"],
         ["quote <*> expired on <*>", "quote <*> withdrawn on <*>"],
         ["key <*> of it is missing", "key <*> of it is outdated"],
+        ["feed of <*> mirrored at <*>", "feed of <*> degraded at <*>"],
+        [
+            "unable to read the <*>: it is old",
+            "unable to open the <*>: it is old",
+            "unable to close the <*>: it is old",
+        ],
+        ["Soft time limit of <*> exceeded", "Hard time limit of <*> exceeded"],
+        ["job <*> must be closed", "job <*> must not be closed"],
         ["{<*>:<*>,<:stream ended:>,<*>:<*>}", "{<*>:<*>,<:provider overloaded:>,<*>:<*>}"],
     ],
     ids=lambda problems: problems[0],
 )
 def test_words_that_say_what_happened_are_no_names(problems: Sequence[str]):
     assert len(set(templates(problems).values())) == len(problems)
+
+
+def test_values_of_several_words_that_messages_are_made_of_are_values():
+    named = [f"no bucket {name} in the region" for name in ("<*>", "open orders", "sales by region", "email, status")]
+    assert set(templates(named).values()) == {"no bucket <*> in the region"}
+    last = [f"unsupported replication type: {name}" for name in ("<*>", "storage backend")]
+    assert len(set(templates(last).values())) == 1
+    clauses = ["unsupported replication type: <*>", "unsupported replication type: it must be given"]
+    assert len(set(templates(clauses).values())) == 2
+
+
+def test_three_values_make_a_slot_where_no_mask_tells_of_one():
+    found = templates([f"found {name} physical cores" for name in ("network", "daily report", "user accounts")])
+    assert set(found.values()) == {"found <*> physical cores"}
+    assert len(set(templates(["found network physical cores", "found daily report physical cores"]).values())) == 2
+
+
+def test_a_state_told_by_three_common_words_is_a_value_and_two_are_two_problems():
+    states = [f"the pod did not start within <*> (last: {state})" for state in ("ready", "closed", "open")]
+    assert len(set(templates(states).values())) == 1
+    assert len(set(templates(states[:2]).values())) == 2
+
+
+def test_names_begin_a_sentence_whatever_their_letters():
+    found = templates([f"{name} contains a reference to itself" for name in ("Orchid", "Lynx", "WalrusNode")])
+    assert set(found.values()) == {"<*> contains a reference to itself"}
+
+
+def test_a_clause_behind_a_list_is_none_of_its_items():
+    listed = ["node sets <*>, email, but it has none", "node sets <*>, but it has none"]
+    assert set(templates(listed).values()) == {"node sets <*> but it has none"}
 
 
 def test_what_an_object_says_does_not_depend_on_its_other_fields():
@@ -250,7 +292,7 @@ def test_labelled_families_are_told_apart(shared: Path):
 
 
 def test_a_list_as_long_as_a_message_takes_time_by_its_length():
-    """It took minutes: each item was tried as the first of a list, and each list was read to its end."""
+    """It took minutes: each item was tried as the first of a list or a path, and read to its end."""
     began = time.process_time()
-    assert templates(["lost " + "a, " * 40_000 + "b=<*>"])
+    assert templates(["lost " + "a, " * 40_000 + "b=<*>", "a." * 20_000 + "("])
     assert time.process_time() - began < 10

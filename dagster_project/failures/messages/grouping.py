@@ -5,11 +5,11 @@ each arrived can matter. Messages of equal length that begin alike are split, re
 the fewest values, for as long as its values are the words of messages ("old", "new") rather than names ("orchid").
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
 
 from dagster_project.failures.messages.names import (
+    FRAME_WORDS,
     MOST_KINDS,
     PREDICATING,
     are_names,
@@ -18,74 +18,26 @@ from dagster_project.failures.messages.names import (
     is_name,
     kinds,
     name_count,
+    says,
     singular,
 )
-from dagster_project.failures.messages.values import VARIES, is_identifier, with_values_as_one
+from dagster_project.failures.messages.several_words import shorter_of
+from dagster_project.failures.messages.values import VARIES, is_identifier
+from dagster_project.failures.messages.words import Words, comparable_words
 
 MOST_NAMES = 0.5
 """Share of names at a position that still parts messages which have no word in common."""
 FEWEST_WORDS = 2
 """A template of no more words than these keeps its length: it says too little to be the same as one of another."""
-MAX_WORDS = 160
-"""Words of a message that are compared; what follows is taken to be equal."""
-
-Words = tuple[str, ...]
-
-_WORD = re.compile(r"<\*>|\w+(?:[-.'’+]\w+)*|[^\s\w]")
-_JOINED = re.compile(r"[-_.'’+]")
-_CONSTANT_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
-_LISTED = frozenset("/|$&")
-_TIMES = ["us", "ms", "s", "sec", "secs", "second", "seconds", "min", "mins", "minute", "minutes", "h", "hour", "hours"]
-_SIZES = [
-    "B",
-    "kB",
-    "KB",
-    "MB",
-    "GB",
-    "TB",
-    "KiB",
-    "MiB",
-    "GiB",
-    "byte",
-    "bytes",
-    "k",
-    "K",
-    "M",
-    "G",
-    "g",
-    "kg",
-    "t",
-    "lb",
-]
-_OTHERS = [
-    "lb",
-    "day",
-    "days",
-    "UTC",
-    "GMT",
-    "AM",
-    "PM",
-    "am",
-    "pm",
-    "%",
-    "°",
-    "°C",
-    "EUR",
-    "USD",
-    "GBP",
-    "€",
-    "$",
-    "£",
-]
-_UNITS = frozenset(_TIMES + _SIZES + _OTHERS)
-"""What a measured value brings along."""
-_SILENT = frozenset("[]{}\"'`‘’“”„«»‹›.,;")
-"""Left out: a value may bring its own brackets and quotes, and a mask may take the full stop behind it along."""
+ANCHORS = 3
+"""Words that messages must share for each position whose values are words of messages, but no names."""
+FEWEST_VALUES = 3
+"""Values of such a position."""
 
 
 def templates(masked_messages: Iterable[str]) -> dict[str, str]:
     """The template of each masked message of one code; equal templates are one group."""
-    words = {message: _words(message) for message in set(masked_messages)}
+    words = {message: comparable_words(message) for message in set(masked_messages)}
     alike: dict[tuple[int, str], set[Words]] = defaultdict(set)
     for each in words.values():
         alike[len(each), _speaker(each)].add(each)
@@ -96,13 +48,32 @@ def templates(masked_messages: Iterable[str]) -> dict[str, str]:
             runs = _with_runs_as_one(shown)
             template_of |= dict.fromkeys(group, runs if _says_enough(runs) else shown)
     joined = _joined(set(template_of.values()))
-    return {message: " ".join(joined[template_of[each]]) for message, each in words.items()}
+    shorter = shorter_of(set(joined.values()), general=lambda template: _general(template, several=True))
+    return {message: " ".join(shorter[joined[template_of[each]]]) for message, each in words.items()}
 
 
 def _speaker(words: Words) -> str:
     """What messages must share to be compared: their first word, unless it may be the name of a subject."""
-    may_be_name = not words or is_identifier(words[0]) or all(map(is_lower_word, words[0].split("-")))
+    if len(words) < 2:
+        return "".join(words)
+    may_be_name = _may_be_subject(words[0]) or (not is_common(words[0]) and _may_be_verb(words[1]))
     return "" if may_be_name else words[0]
+
+
+def _may_be_verb(word: str) -> bool:
+    """What follows a subject: "Orchid contains", "Lynx is"."""
+    if word == VARIES:
+        return False
+    return word in PREDICATING or (is_lower_word(word) and is_common(word) and word.endswith(("s", "ed")))
+
+
+def _are_speakers(values: Set[str], after: Words) -> bool:
+    """Whether messages begin with so few programs that each is one of its own; three that print the same are one."""
+    return len(values) <= MOST_KINDS and (after == (":",) or not any(map(_may_be_subject, values)))
+
+
+def _may_be_subject(word: str) -> bool:
+    return word == VARIES or is_identifier(word) or all(map(is_lower_word, word.split("-")))
 
 
 def _with_runs_as_one(template: Words) -> Words:
@@ -123,42 +94,20 @@ def _joined(found: Set[Words]) -> dict[Words, Words]:
     return {each: key if len(same) > 1 else each for key, same in alike.items() for each in same}
 
 
-def _general(template: Words) -> Words:
+def _general(template: Words, *, several: bool = False) -> Words:
     """The template with every name masked, and what stands beside another mask with it."""
     return _with_runs_as_one(
         tuple(
-            VARIES if place and is_name(word, several=False) and not _is_predicate(word, template[place - 1]) else word
+            VARIES
+            if place and is_name(word, several=several) and not _is_predicate(word, template[place - 1])
+            else word
             for place, word in enumerate(template)
         )
     )
 
 
 def _is_predicate(word: str, before: str) -> bool:
-    return before in PREDICATING and is_lower_word(word)
-
-
-def _words(message: str) -> Words:
-    """The words of a message, with names that their own spelling gives away masked, and runs of masks as one."""
-    words: list[str] = []
-    shortened = with_values_as_one(message, is_common=is_common)
-    for place, word in enumerate(_WORD.findall(shortened)[:MAX_WORDS]):
-        is_name = _CONSTANT_NAME.fullmatch(word) or (place and _JOINED.search(word) and not is_common(word))
-        shown = VARIES if is_name or (word[0].isalpha() and not word.isascii()) else word
-        if shown in _SILENT or (shown in _UNITS and words and words[-1] == VARIES):
-            continue
-        if shown == VARIES:
-            # The fields of an object are one value, however many there are.
-            if words[-4:] == [VARIES, ":", VARIES, ":"]:
-                words.pop()
-                continue
-            before = len(words)
-            while before and words[before - 1] in _LISTED:
-                before -= 1
-            if before and words[before - 1] == VARIES:
-                del words[before:]
-                continue
-        words.append(shown)
-    return tuple(words)
+    return before.lower() in PREDICATING and is_lower_word(word)
 
 
 def _groups(messages: Sequence[Words]) -> list[Sequence[Words]]:
@@ -178,6 +127,21 @@ def _groups(messages: Sequence[Words]) -> list[Sequence[Words]]:
     return done
 
 
+def _is_one(messages: Sequence[Words], telling: Sequence[int], values: dict[int, set[str]]) -> bool:
+    """Whether messages say the same but for values that are words of messages: a state, a field, a service."""
+    first = messages[0]
+    anchors = sum(word[0].isalpha() for place, word in enumerate(first) if len(values[place]) == 1)
+    return anchors >= ANCHORS * len(telling) and all(
+        len(values[place]) >= FEWEST_VALUES and not says(values[place], before=first[place - 1] if place else "")
+        for place in telling
+    )
+
+
+def _tells(word: str) -> bool:
+    """Whether a word that messages share says more than that they are sentences."""
+    return word[0].isalpha() and word.lower() not in FRAME_WORDS
+
+
 def _telling_place(messages: Sequence[Words]) -> int | None:
     """The position with the fewest values among those whose values are words, not names; None when there is none.
 
@@ -193,14 +157,15 @@ def _telling_place(messages: Sequence[Words]) -> int | None:
         place
         for place in varying
         if not are_names(values[place], before=messages[0][place - 1] if place else "")
-        or (place == 0 and messages[0][1:2] == (":",) and len(values[0]) <= MOST_KINDS)
+        or (place == 0 and _are_speakers(values[0], messages[0][1:2]))
     ]
-    if telling:
+    if telling and not _is_one(messages, telling, values):
         return min(telling, key=lambda place: (len(values[place]), place))
-    if any(word[0].isalpha() for place, word in enumerate(messages[0]) if place and place not in varying):
+    if any(_tells(word) for place, word in enumerate(messages[0]) if place and place not in varying):
         return None
     if 0 in varying and len(messages[0]) > 1:
         return 0
     share = {place: name_count(values[place]) / len(values[place]) for place in varying}
-    wordy = [place for place in varying if share[place] < MOST_NAMES]
+    said = any(_tells(word) for place, word in enumerate(messages[0]) if place not in varying)
+    wordy = [place for place in varying if share[place] < (MOST_NAMES if said else 1)]
     return min(wordy, key=lambda place: (share[place], place), default=None)

@@ -15,8 +15,10 @@ NAME_SHARE = 4
 """A position varies when at least one in so many of its values is no common word: a name may happen to be one."""
 _JOINED = re.compile(r"[-_.'’+]")
 _TYPES = frozenset(["bool", "bytes", "dict", "float", "int", "ndarray", "NoneType", "str", "tuple"])
-_CONSTANTS = frozenset(["None", "True", "False", "null", "nil", "NaN", "undefined", "nan", "inf", "Infinity", "none"])
-_INTRODUCING = frozenset(
+_SAYING = re.compile(r"[a-z]{3,}(?:ed|ing|able|ible)")
+"""The forms of words that say what happened ("mirrored", "loadable"), common or not."""
+CONSTANTS = frozenset(["None", "True", "False", "null", "nil", "NaN", "undefined", "nan", "inf", "Infinity", "none"])
+INTRODUCING = frozenset(
     [
         *["argument", "attribute", "called", "class", "column", "expected", "field", "file", "for"],
         *["found", "function", "got", "key", "method", "module", "named", "node", "not"],
@@ -28,6 +30,20 @@ MOST_KINDS = 2
 PREDICATING = frozenset([VARIES, "are", "be", "been", "cannot", "could", "has", "have", "is", "was", "were"])
 """A word behind one of these says what happened, rather than to whom, when it takes at most MOST_PREDICATES values."""
 MOST_PREDICATES = 4
+_BEFORE_VERBS = frozenset(["to", "not", "can", "must", "should", "will", "would", "did", "does", "may"])
+SENTENCE_WORDS = frozenset(
+    [
+        *["am", "are", "be", "been", "being", "can", "cannot", "could", "did", "do", "does", "had", "has", "have"],
+        *["is", "may", "might", "must", "no", "not", "should", "was", "were", "will", "would", "because", "but"],
+        *["if", "than", "that", "to", "until", "when", "where", "while", "without", "which", "who", "it", "its"],
+        *["there", "this"],
+    ]
+)
+"""Words that no value holds."""
+FRAME_WORDS = SENTENCE_WORDS.union(
+    ["a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "with"]
+)
+"""Words that any sentence may have: what two messages share is not told by these."""
 
 
 @lru_cache(maxsize=1)
@@ -41,16 +57,26 @@ def is_common(word: str) -> bool:
     """Whether every part of a word is a common one; so is a lone letter, and an exception's type."""
     if word.endswith(("Error", "Exception", "Warning")):
         return True
-    return all(len(part) < 2 or part.lower() in common_words() for part in _JOINED.split(word))
+    parts = _JOINED.split(word)
+    return all(len(part) < 2 or part.lower() in common_words() or _SAYING.fullmatch(part) for part in parts)
 
 
 def are_names(values: set[str], *, before: str) -> bool:
     if before.lower() in PREDICATING and len(values) <= MOST_PREDICATES and all(map(is_lower_word, values)):
         return False
     several = len(values) > MOST_KINDS
-    if several and before.lower() in _INTRODUCING and all(value == VARIES or value[0].isalnum() for value in values):
+    if several and before.lower() in INTRODUCING and all(value == VARIES or value[0].isalnum() for value in values):
         return True
     return name_count(values) * NAME_SHARE >= len(values)
+
+
+def says(values: set[str], *, before: str) -> bool:
+    """Whether the values of a position say what happened: verbs, or words that only sentences have."""
+    few = len(values) <= MOST_PREDICATES
+    may_be_verbs = before.lower() in _BEFORE_VERBS or (few and before.lower() in PREDICATING)
+    if may_be_verbs and all(map(is_lower_word, values)):
+        return True
+    return any(value.lower() in SENTENCE_WORDS for value in values)
 
 
 def kinds(values: Iterable[str]) -> set[str]:
@@ -63,7 +89,7 @@ def singular(word: str) -> str:
 
 
 def is_lower_word(value: str) -> bool:
-    return value.isalpha() and value.islower() and value.isascii() and value not in _TYPES | _CONSTANTS
+    return value.isalpha() and value.islower() and value.isascii() and value not in _TYPES | CONSTANTS
 
 
 def name_count(values: set[str]) -> int:
@@ -71,6 +97,6 @@ def name_count(values: set[str]) -> int:
 
 
 def is_name(value: str, *, several: bool) -> bool:
-    if value == VARIES or value in _TYPES or value in _CONSTANTS or (several and "_" in value):
+    if value == VARIES or value in _TYPES or value in CONSTANTS or (several and "_" in value):
         return True
     return value[0].isalnum() and not is_common(value)

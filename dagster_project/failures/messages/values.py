@@ -22,10 +22,11 @@ _SAID = re.compile(rf"{_V} ?: ?{_ITEM},? ?(?=.*<:)|(?<=:>),? ?{_V} ?: ?{_ITEM}(?
 _FIELD = rf"(?:{_ITEM}|{_NAME}) ?: ?(?:{_ITEM}|{_NAME}|(?=\}}))"
 _OBJECT = re.compile(
     rf"\{{ *\}}|\[ *\]|\{{{_FIELD}(?:, ?{_FIELD})*\}}"
+    rf"|(?<![\w>])\((?:{_ITEM}(?:, ?{_ITEM})*,| *|{_ITEM}(?:, ?{_ITEM})+)\)"
     rf"|[\[{{]{_ITEM}(?:, ?(?:{_ITEM}|{_NAME}))*,?[\]}}]|[\[{{]{_NAME}(?:, ?(?:{_ITEM}|{_NAME}))+,?[\]}}]"
 )
-"""An object or a list without others in it: one value, however many fields or items it has."""
-_DOTTED = re.compile(rf"(?:\w{{2,}}|{_V})(?:[.-](?:\w{{2,}}|{_V}))*\.(?:\w{{2,}}|{_V})(?:-\w+)*(?::{_V})?")
+"""An object, a tuple or a list without others in it: one value, however many fields or items it has."""
+_DOTTED = re.compile(rf"(?:\$\.)?(?:\w{{2,}}|{_V})(?:[.-](?:\w{{2,}}|{_V}))*\.(?:\w{{2,}}|{_V})(?:-\w+)*(?::{_V})?")
 """A host, with its port, or a name in a module: a name however common its parts."""
 _SIGNED = re.compile(
     r"(?:(?:(?<=[\s(\[=,@])|^)(?:[#$€£¥~^@*+]|--?|EUR|USD|GBP|CHF|JPY|[<>=!~^]=?(?=<\*>)|===?(?=<\*>)) ?"
@@ -34,16 +35,21 @@ _SIGNED = re.compile(
 """A currency, a sign, a bound of versions before a value."""
 _GLUED = re.compile(
     rf"(?:\blocalhost|\[?{_V}\]?)"
-    rf"(?:{_V}|\w+(?={_V})|(?:[:+@%#~/\\=,-]|::|\.\.\.?|->)\[?{_V}\]?|::\w+|\({_V}(?:, ?{_V})*\)|\[(?:{_V}|{_NAME})\])*"
+    rf"(?:{_V}|\w+(?={_V})|(?:[:+@%#~/\\=,-]|::|\.\.\.?|->)\[?{_V}\]?"
+    rf"|(?:::|\$)\w+|\({_V}(?:, ?{_V})*\)|\[(?:{_V}|{_NAME})\])*"
 )
 """Values without white space between them: a place in a file, an address with its port."""
-_PATH = re.compile(rf"{_NAME}@{_V}|(?:{_NAME}/)*{_V}(?:/{_NAME})+/?|(?:{_NAME}/)+{_V}")
+_PATH = re.compile(rf"(?<![\w.-])(?:{_NAME}@{_V}|(?:{_NAME}/)+{_V}(?:/{_NAME})*+/?)|{_V}(?:/{_NAME})+/?")
+_MEMBER = re.compile(rf"\b[A-Za-z]\w*(?:\[(?:{_V}|\w*)\](?:\.\w+)*)+(?!:)|\({_V}\)(?:-\({_V}\))+")
+"""A place in a list, a type of items, a span of points."""
 _FLAG = re.compile(r"(?<![\w-])--[a-z][\w-]*|(?<![\w&])#[A-Za-z][\w-]*")
 """An option of a command, a channel."""
-_WORDS_PATH = re.compile(r"(?<![\w/<])[\w.-]*\w(?:/[\w.-]*\w)+")
+_WORDS_PATH = re.compile(r"(?<![\w./<-])[\w.-]*\w(?:/[\w.-]*\w)+")
 _SPEAKER = re.compile(r"^\[[a-z][\w.-]*\](?= )")
 """Who logs."""
-_LISTED = rf"(?<![\w=])(?:{_V}|{_NAME})(?:, (?:and |or )?(?:{_V}|{_NAME}))+"
+_CLAUSE = r"(?!(?:but|is|it|not|was|which|while)\b)"
+"""What follows a comma and is no list's item begins so."""
+_LISTED = rf"(?<![\w=.-])(?:{_V}|{_NAME})(?:, (?:and |or )?{_CLAUSE}(?:{_V}|{_NAME}))+"
 _LAST_LISTED = rf" (?:and|or) (?>{_V}|\w+_\w+|[a-z]+[A-Z]\w*)"
 _BETWEEN = re.compile(r", (?:and |or )?| (?:and|or) ")
 _LIST = re.compile(rf"(?>{_LISTED})(?:{_LAST_LISTED}(?!, ))?")
@@ -58,7 +64,7 @@ def with_values_as_one(message: str, *, is_common: Callable[[str], bool]) -> str
     text = _SPEAKER.sub(VARIES, text)
     if "<:" in text:
         text = _SAID.sub("", text).replace("<:", "").replace(":>", "")
-    text = _FLAG.sub(VARIES, _without_objects(text))
+    text = _FLAG.sub(VARIES, _without_objects(_MEMBER.sub(VARIES, text)))
     text = _DOTTED.sub(_dotted_shown, _SIGNED.sub("", text))
     text = _WORDS_PATH.sub(lambda path: _path_shown(path, is_common), _PATH.sub(VARIES, text))
     text = _without_objects(_GLUED.sub(VARIES, text))

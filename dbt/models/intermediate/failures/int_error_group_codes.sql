@@ -17,27 +17,36 @@ code_votes as (
         {{ total('votes') }} as votes,
         {{ total(total('votes')) }} over (
             partition by organization_id, http_status, template, voice
-        ) as voice_votes
+        ) as voice_votes,
+        {{ total(total('votes')) }} over (
+            partition by organization_id, http_status, template
+        ) as all_votes
     from messages
     where has_vote
     group by 1, 2, 3, 4, 5
 
 ),
 
+-- What is known of a message weighs three times what is not.
 loudest_codes as (
 
     select
         *,
         row_number() over (
             partition by organization_id, http_status, template
-            order by voice_votes desc, voice asc, votes desc, code asc
+            order by
+                voice_votes * case when voice = 'nothing' then 1 else 3 end desc,
+                voice_votes desc,
+                voice asc,
+                votes desc,
+                code asc
         ) as place
     from code_votes
 
 ),
 
--- A value that turns the code of one message of a template is outvoted by three that it does not turn;
--- where it only keeps a message from being recognized, by as many that are.
+-- A value that turns the code of one message of a template is outvoted by three that it does not turn; where
+-- it only makes or keeps a message known, what is known holds unless three times as many are not.
 error_group_codes as (
 
     select
@@ -46,10 +55,9 @@ error_group_codes as (
         messages.message_normalized,
         messages.code,
         case
-            when messages.voice = loudest_codes.voice then loudest_codes.code
-            when messages.voice = 'nothing' and loudest_codes.voice_votes >= code_votes.voice_votes
-                then loudest_codes.code
-            when loudest_codes.voice_votes >= 3 * code_votes.voice_votes then loudest_codes.code
+            when not messages.has_vote then messages.code
+            when messages.voice in (loudest_codes.voice, 'nothing') then loudest_codes.code
+            when code_votes.all_votes >= 4 * code_votes.voice_votes then loudest_codes.code
             else messages.code
         end as group_code
     from messages

@@ -1,4 +1,4 @@
-{%- set at_least_words = "'^[^ ]+(?:(?: [^A-Za-z ][^ ]*)* [A-Za-z][^ ]*){{{}}}'" %}
+{%- set three_words = "'^[^ ]+(?:(?: [^A-Za-z ][^ ]*)* [A-Za-z][^ ]*){3}'" %}
 
 with
 
@@ -61,12 +61,7 @@ voters as (
         end as votes,
         compared_messages.is_declared = 0
         and compared_messages.recognized_count <= 1
-        and {{ matches_pattern('templates.template', at_least_words.format('3')) }}
-        and (
-            compared_messages.recognized_count = 0
-            or compared_messages.code_count = 1
-            or {{ matches_pattern('templates.template', at_least_words.format('5')) }}
-        ) as has_vote
+        and {{ matches_pattern('templates.template', three_words) }} as has_vote
     from compared_messages
     inner join templates
         on
