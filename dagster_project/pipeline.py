@@ -47,10 +47,10 @@ from dagster_project.reporting.page import is_report_of, write_report
 from dagster_project.settings import Settings
 from dagster_project.snapshots import read_snapshot
 from dagster_project.training import ExportSummary
-from dagster_project.training import export_all as export_datasets
 from dagster_project.training.artifacts import ArtifactSummary
 from dagster_project.training.artifacts import export_artifacts as write_artifacts
 from dagster_project.training.datasets import DATASETS
+from dagster_project.training.standing import export_unless_standing
 
 Progress: TypeAlias = Callable[[str], None]
 """Called with a few words as each stage starts."""
@@ -209,8 +209,11 @@ def keep_judgements(settings: Settings) -> None:
 
 
 def export(settings: Settings, *, out: Path | None = None) -> tuple[ExportSummary, ...]:
-    """Write every training dataset from the published snapshot below `out` (default: the data root's exports)."""
-    return tuple(export_datasets(settings, out=out or settings.exports))
+    """Write every training dataset from the published snapshot below `out` (default: the data root's exports).
+
+    Nothing is written where that is there already.
+    """
+    return tuple(export_unless_standing(settings, out=out or settings.exports))
 
 
 def export_artifacts(settings: Settings, *, out: Path | None = None) -> tuple[ArtifactSummary, ...]:
