@@ -136,6 +136,8 @@ def test_hosts_with_their_ports_and_values_with_their_units_are_one_value():
             "lacks orchid",
         ],
         ["reads 1 file", "reads 3 files", "reads 1 file(s)"],
+        ["after 1 try", "after 3 tries"],
+        ["to memory:5432", "to ::1", "to 10.0.0.1:80"],
         ["needs orchid[lynx]~=1.2,<2", "needs lynx@^3.1.0", "needs orchid-7"],
         ["at tests/test_a.py::TestB::test_c", "at tests/a/test_b.py::test_c[lynx-72]"],
         ["for --orchid", "for #orchid-lynx", "for '['orchid', '-x']'", "for {orchid.example/lynx: }"],
@@ -178,6 +180,10 @@ def test_values_of_several_words_that_messages_are_made_of_are_values():
     assert set(templates(named).values()) == {"no bucket <*> in the region"}
     last = [f"unsupported replication type: {name}" for name in ("<*>", "storage backend")]
     assert len(set(templates(last).values())) == 1
+    fields = [f"the worker lacks fields {fields}" for fields in ("email", "email, status, title, description")]
+    assert len(set(templates([*fields, "the worker lacks fields <*>"]).values())) == 1
+    shared = [f"the hub has no subscription registered for listener {name}" for name in ("<*>", "shared cache")]
+    assert len(set(templates(shared).values())) == 1
     clauses = ["unsupported replication type: <*>", "unsupported replication type: it must be given"]
     assert len(set(templates(clauses).values())) == 2
 

@@ -85,7 +85,10 @@ def kinds(values: Iterable[str]) -> set[str]:
 
 
 def singular(word: str) -> str:
-    return word[:-1] if word.endswith("s") and len(word) > 3 and word.islower() and is_common(word[:-1]) else word
+    if not word.endswith("s") or len(word) < 4 or not word.islower():
+        return word
+    shorter = word[:-3] + "y" if word.endswith("ies") else word[:-1]
+    return shorter if is_common(shorter) else word
 
 
 def is_lower_word(value: str) -> bool:

@@ -169,4 +169,6 @@ def _may_be_value(template: Words, start: int, end: int) -> bool:
     words = template[start:end]
     if end < len(template) or any(word == VARIES or not is_common(word) for word in words):
         return True
+    if telling(template[:start]) >= FEWEST_SAID and end - start < MOST_LAST:
+        return True
     return end - start <= MOST_LAST and template[start - 1].lower() in _BEFORE_LAST

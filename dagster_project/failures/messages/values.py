@@ -29,7 +29,7 @@ _OBJECT = re.compile(
 _DOTTED = re.compile(rf"(?:\$\.)?(?:\w{{2,}}|{_V})(?:[.-](?:\w{{2,}}|{_V}))*\.(?:\w{{2,}}|{_V})(?:-\w+)*(?::{_V})?")
 """A host, with its port, or a name in a module: a name however common its parts."""
 _SIGNED = re.compile(
-    r"(?:(?:(?<=[\s(\[=,@])|^)(?:[#$€£¥~^@*+]|--?|EUR|USD|GBP|CHF|JPY|[<>=!~^]=?(?=<\*>)|===?(?=<\*>)) ?"
+    r"(?:(?:(?<=[\s(\[=,@])|^)(?:[#$€£¥~^@*+]|--?|::|EUR|USD|GBP|CHF|JPY|[<>=!~^]=?(?=<\*>)|===?(?=<\*>)) ?"
     r"|(?<=[\w\]>])(?:[<>=!~]=|[<>])(?=<\*>))(?=<\*>|inf\b)"
 )
 """A currency, a sign, a bound of versions before a value."""
@@ -44,6 +44,8 @@ _MEMBER = re.compile(rf"\b[A-Za-z]\w*(?:\[(?:{_V}|\w*)\](?:\.\w+)*)+(?!:)|\({_V}
 """A place in a list, a type of items, a span of points."""
 _FLAG = re.compile(r"(?<![\w-])--[a-z][\w-]*|(?<![\w&])#[A-Za-z][\w-]*")
 """An option of a command, a channel."""
+_HOST = re.compile(rf"\b(at|by|for|from|of|on|to|via|with) [A-Za-z][\w-]*:(?={_V})")
+"""A name before its port, where a preposition tells that it is one."""
 _WORDS_PATH = re.compile(r"(?<![\w./<-])[\w.-]*\w(?:/[\w.-]*\w)+")
 _SPEAKER = re.compile(r"^\[[a-z][\w.-]*\](?= )")
 """Who logs."""
@@ -60,7 +62,7 @@ _LIST_OF_NAMES = re.compile(rf"{_LISTED}(?:{_LAST_LISTED})?(?![\w.-]|[=(])")
 
 def with_values_as_one(message: str, *, is_common: Callable[[str], bool]) -> str:
     """The masked message with each value that has parts as one mask."""
-    text = _PLURAL.sub(r"\1", _DRIVE.sub("", message))
+    text = _HOST.sub(r"\1 ", _PLURAL.sub(r"\1", _DRIVE.sub("", message)))
     text = _SPEAKER.sub(VARIES, text)
     if "<:" in text:
         text = _SAID.sub("", text).replace("<:", "").replace(":>", "")
@@ -73,9 +75,8 @@ def with_values_as_one(message: str, *, is_common: Callable[[str], bool]) -> str
         if not _CLOSES_LIST.match(listed.string, listed.end()):
             return listed.group()
         items = _items(listed)
-        is_list = len(items) > 2 or listed.string[: listed.start()].rstrip(" ([{")[-1:] == ":"
-        names = any(is_name(item) for item in items)
-        return VARIES if names and is_list else listed.group()
+        begins = listed.string[: listed.start()].rstrip(" ([{")[-1:] == ":" and any(map(is_name, items))
+        return VARIES if begins or len(items) > 2 else listed.group()
 
     def names_shown(listed: re.Match[str]) -> str:
         items = _items(listed)

@@ -45,7 +45,7 @@ loudest_codes as (
 
 ),
 
--- A value that turns the code of one message of a template is outvoted by three that it does not turn; where
+-- A value that turns the code of one message of a template is outvoted by two that it does not turn; where
 -- it only makes or keeps a message known, what is known holds unless three times as many are not.
 error_group_codes as (
 
@@ -57,7 +57,7 @@ error_group_codes as (
         case
             when not messages.has_vote then messages.code
             when messages.voice in (loudest_codes.voice, 'nothing') then loudest_codes.code
-            when code_votes.all_votes >= 4 * code_votes.voice_votes then loudest_codes.code
+            when code_votes.all_votes >= 3 * code_votes.voice_votes then loudest_codes.code
             else messages.code
         end as group_code
     from messages
