@@ -143,3 +143,10 @@ def test_they_land_from_an_export_as_it_lies_in_a_bucket(tmp_path: Path) -> None
 
 def test_one_array_is_known_too() -> None:
     assert len(decode_file(LangfuseObservationArray(LIMITS), "x.json", json.dumps([ROOT, CALL]).encode())) == 2
+
+
+def test_objects_that_were_written_as_texts_are_read_and_a_model_may_be_named_twice() -> None:
+    row = CALL | {"usage_details": json.dumps(CALL["usage_details"]), "cost_details": '{"total": 0.5}', "model": "m-1"}
+    assert rows(decoded(row), "llm_calls") == rows(decoded(CALL), "llm_calls")
+    with pytest.raises(Rejected, match="duplicate_key"):
+        decoded(row | {"model": "m-2"})

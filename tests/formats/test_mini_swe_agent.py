@@ -113,3 +113,10 @@ def test_a_bare_array_of_messages_is_a_mini_run() -> None:
 @pytest.mark.parametrize("content", [b'[{"role": "user", "content": "x"}]', b'{"messages": [], "info": {}}', b"[]"])
 def test_other_messages_are_no_mini_run(content: bytes) -> None:
     assert "mini-swe-agent" in (MiniSweAgent(LIMITS).refusal(head("chat.json", content)) or "")
+
+
+def test_what_was_raised_is_told_by_the_last_message_where_nothing_else_tells_it() -> None:
+    last = {"role": "exit", "content": "429: slow down", "extra": {"exception_str": "429: slow down"}}
+    event = decode_mini(mini({"role": "user", "content": "x"}, last, status="RateLimitError"))
+    [error] = rows(event, "errors")
+    assert (error["message"], error["error_type"]) == ("429: slow down", "RateLimitError")

@@ -144,3 +144,15 @@ def test_a_batch_s_requests_are_no_answers() -> None:
 def test_a_first_line_longer_than_the_head_is_recognised() -> None:
     start = b'{"id": "b", "custom_id": "r1", "response": {"status_code": 200, "body": {"x": "' + b"x" * 5000
     assert BATCH.refusal(head("out.jsonl", start, is_whole=False)) is None
+
+
+def test_an_answer_that_was_cut_off_before_it_said_a_word_is_a_call_with_its_tokens() -> None:
+    usage = {"input_tokens": 30, "output_tokens": 64, "output_tokens_details": {"reasoning_tokens": 64}}
+    body = {"id": "resp_1", "object": "response", "created_at": 1767225600, "model": "m-1", "status": "incomplete",
+            "output": [], "usage": usage, "incomplete_details": {"reason": "max_output_tokens"}}  # fmt: skip
+    event = decode(answered(body))
+    [call] = rows(event, "llm_calls")
+    assert (call["finish_reason"], call["input_uncached_tokens"], call["output_reasoning_tokens"]) == (
+        "incomplete", 30, 64,
+    )  # fmt: skip
+    assert (call["output_visible_tokens"], run(event)["outcome"]) == (0, "unscored")

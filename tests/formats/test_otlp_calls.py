@@ -193,3 +193,10 @@ def test_an_evaluation_is_a_score_of_the_run_on_the_root_else_of_the_step() -> N
     )
     assert (of_run["target_type"], of_run["target_id"]) == ("run", TRACE)
     assert (of_step["target_type"], of_step["target_id"], of_step["run_id"]) == ("step", CHILD, TRACE)
+
+
+def test_a_call_s_cost_and_end_have_the_names_that_instrumentations_give_them() -> None:
+    event = decode(llm(**{"operation.cost": 0.25, "gen_ai.completion.0.finish_reason": "length"}))
+    call = one(event, "llm_calls")
+    assert (call["provider_cost_usd"], call["finish_reason"]) == (0.25, "length")
+    assert not {"attributes.operation.cost", "attributes.gen_ai.completion.0.finish_reason"} & set(unmapped(event))

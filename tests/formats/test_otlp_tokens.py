@@ -19,6 +19,8 @@ TOKEN_NAMES = {
     "openinference": ("llm.token_count.prompt", "llm.token_count.completion",
                       "llm.token_count.prompt_details.cache_read", "llm.token_count.prompt_details.cache_write",
                       "llm.token_count.completion_details.reasoning"),
+    "pydantic-ai": ("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens", "gen_ai.usage.details.cache_read_tokens",
+                    "gen_ai.usage.details.cache_write_tokens", "gen_ai.usage.details.reasoning_tokens"),
 }  # fmt: skip
 PARTS = ("input_uncached_tokens", "output_visible_tokens", "input_cache_read_tokens", "input_cache_write_tokens",
          "output_reasoning_tokens")  # fmt: skip

@@ -11,6 +11,7 @@ from dagster_project.formats.base import Rejected
 from dagster_project.formats.langfuse.observation import opened
 
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,9})?)", re.ASCII)
+_OBJECTS = ("modelParameters", "usageDetails", "costDetails")
 _TIMES = ("startTime", "endTime", "completionStartTime", "timestamp")
 NAMES = {
     name: name[0] + re.sub("_(.)", lambda letter: letter[1].upper(), name[1:])
@@ -31,16 +32,15 @@ def as_the_api_names(content: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in content.items():
         name = NAMES.get(key, key)
+        value = opened(value) if name in _OBJECTS else value
         if value is None or value == "" or name in _DERIVED:
             continue
-        if name in found:
+        if name in found and found[name] != value:
             raise Rejected("duplicate_key", f"{name} is written twice, as {key} too")
         found[name] = _with_zone(value) if name in _TIMES else value
     metadata = found.get("metadata")
     if isinstance(metadata, dict) and "attributes" in metadata:
         found["metadata"] = metadata | {"attributes": opened(metadata["attributes"])}
-    if "modelParameters" in found:
-        found["modelParameters"] = opened(found["modelParameters"])
     return found
 
 

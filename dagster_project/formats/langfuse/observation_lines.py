@@ -31,7 +31,7 @@ class LangfuseObservationLines(OwnFormat):
     """Format of observations, one a line."""
 
     name = "langfuse-observations"
-    version = "1"
+    version = "2"
     framing: Framing = "lines"
 
     def refusal(self, head: Head) -> str | None:

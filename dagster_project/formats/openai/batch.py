@@ -96,7 +96,7 @@ class OpenAIBatch(OwnFormat):
     """Format of answers in lines."""
 
     name = "openai-batch"
-    version = "3"
+    version = "4"
     framing: Framing = "lines"
 
     def refusal(self, head: Head) -> str | None:
@@ -206,7 +206,7 @@ def _at(body: Body) -> Any:
 
 def _turns(body: Body) -> list[Turn]:
     """The answer, and what else a request for several was answered: one call made them all."""
-    if body.output:
+    if body.output or (body.object == "response" and body.status == "incomplete"):  # cut off before it said a word
         message = shaped(message_of(body.output), Message)
         return [turn_of(message, field="output", llm=_llm(body, finish_reason=body.status))]
     return [

@@ -45,12 +45,15 @@ REQUEST_MODEL = (
     "ai.model.id",
 )  # fmt: skip
 RESPONSE_MODEL = ("gen_ai.response.model", "llm.response.model_name", "llm.response.model")
-FINISH_REASONS = ("gen_ai.response.finish_reasons", "llm.finish_reason", "ai.response.finishReason")
+FINISH_REASONS = (
+    "gen_ai.response.finish_reasons", "llm.finish_reason", "ai.response.finishReason",
+    "gen_ai.completion.0.finish_reason",
+)  # fmt: skip
 TEMPERATURE = ("gen_ai.request.temperature", "llm.temperature")
 MAX_TOKENS = ("gen_ai.request.max_tokens", "gen_ai.openai.request.max_tokens", "llm.request.max_tokens")
 PARAMETERS = ("llm.invocation_parameters",)
 FIRST_CHUNK_SECONDS = ("gen_ai.response.time_to_first_chunk",)
-COST = ("reliability.cost.usd", "llm.cost.total", "gen_ai.usage.cost")
+COST = ("reliability.cost.usd", "llm.cost.total", "gen_ai.usage.cost", "operation.cost")
 ERROR_TYPE = ("error.type",)
 HTTP_STATUS = ("http.response.status_code", "http.status_code")
 
@@ -64,14 +67,15 @@ OUTPUT_TOKENS = (
 CACHE_READ_TOKENS = (
     "gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens",
     "llm.token_count.prompt_details.cache_read", "llm.token_count.prompt_details.cache_input",
+    "gen_ai.usage.details.cache_read_tokens", "gen_ai.usage.details.cached_tokens",
 )  # fmt: skip
 CACHE_WRITE_TOKENS = (
     "gen_ai.usage.cache_creation.input_tokens", "gen_ai.usage.cache_creation_input_tokens",
-    "llm.token_count.prompt_details.cache_write",
+    "llm.token_count.prompt_details.cache_write", "gen_ai.usage.details.cache_write_tokens",
 )  # fmt: skip
 REASONING_TOKENS = (
     "gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens",
-    "llm.token_count.completion_details.reasoning",
+    "llm.token_count.completion_details.reasoning", "gen_ai.usage.details.reasoning_tokens",
 )  # fmt: skip
 TOTAL_TOKENS = ("gen_ai.usage.total_tokens", "llm.usage.total_tokens", "llm.token_count.total")
 

@@ -41,7 +41,7 @@ class OtlpJson(OwnFormat):
     """Format of OTLP/JSON files."""
 
     name = "otlp-json"
-    version = "5"
+    version = "6"
     framing: Framing = "telemetry_json"
 
     def __init__(self, settings: Settings) -> None:

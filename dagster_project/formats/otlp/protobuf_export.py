@@ -18,7 +18,7 @@ class OtlpProtobuf(OwnFormat):
     """Format of OTLP protobuf files."""
 
     name = "otlp-protobuf"
-    version = "5"
+    version = "6"
     framing: Framing = "telemetry_protobuf"
 
     def __init__(self, settings: Settings) -> None:

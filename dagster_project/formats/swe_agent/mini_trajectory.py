@@ -63,6 +63,7 @@ class Extra(msgspec.Struct):
     cost: float | None = None
     timestamp: float | None = None
     returncode: int | None = None
+    exception_str: str | None = None
 
 
 class Message(msgspec.Struct):
@@ -95,7 +96,7 @@ class MiniSweAgent(OwnFormat):
     """Format of mini-swe-agent trajectories."""
 
     name = "mini-swe-agent"
-    version = "5"
+    version = "6"
     framing: Framing = "document"
 
     def refusal(self, head: Head) -> str | None:
@@ -144,7 +145,7 @@ class MiniSweAgent(OwnFormat):
             records=[
                 ("runs", with_values(run)),
                 *children,
-                *_errors(run["termination"], info, run_id=run_id),
+                *_errors(run["termination"], document, info, run_id=run_id),
                 *([] if isinstance(content, list) else _KNOWN.unmapped(content, lane=lane)),
                 *drift_of_messages(raw_messages, known=_MESSAGE_KEYS, prefix="messages[]", lane=lane),
             ],
@@ -210,9 +211,10 @@ def _result(document: Document, info: Info) -> dict[str, Any]:
     }
 
 
-def _errors(termination: object, info: Info, *, run_id: str) -> list[Record]:
+def _errors(termination: object, document: Document, info: Info, *, run_id: str) -> list[Record]:
     if termination != "error" or not info.exit_status:
         return []
     error = {"error_id": f"{run_id}/error", "run_id": run_id, "source": "agent_runner", "phase": "execute"}
-    said = capped(info.exception_str or info.exit_status)
+    last = document.messages[-1].extra or Extra()  # what was raised is told there, if not beside the messages
+    said = capped(info.exception_str or last.exception_str or info.exit_status)
     return [("errors", error | {"message": said, "error_type": info.exit_status})]
