@@ -1,3 +1,4 @@
+{%- set two_words = "'^[^ ]+(?:(?: [^A-Za-z ][^ ]*)* [A-Za-z][^ ]*){2}'" %}
 {%- set three_words = "'^[^ ]+(?:(?: [^A-Za-z ][^ ]*)* [A-Za-z][^ ]*){3}'" %}
 
 with
@@ -45,28 +46,42 @@ templates as (
 
 ),
 
--- A message has a vote; where its mask hides what makes one of it known, each of its errors has.
-voters as (
+messages_of_templates as (
 
     select
-        compared_messages.organization_id,
-        compared_messages.http_status,
-        compared_messages.message_normalized,
-        compared_messages.code,
-        compared_messages.voice,
+        compared_messages.*,
         templates.template,
-        case
-            when compared_messages.code_count > 1 then compared_messages.error_count
-            else 1
-        end as votes,
-        compared_messages.is_declared = 0
-        and compared_messages.recognized_count <= 1
-        and {{ matches_pattern('templates.template', three_words) }} as has_vote
+        max(compared_messages.is_recognized) over (
+            partition by
+                compared_messages.organization_id, compared_messages.http_status, templates.template
+        ) as is_template_recognized
     from compared_messages
     inner join templates
         on
             compared_messages.organization_id = templates.organization_id
             and compared_messages.message_normalized = templates.message_normalized
+
+),
+
+-- A message has a vote; where its mask hides what makes one of it known, each of its errors has.
+-- A template of two words says enough where no more than a model speaks.
+voters as (
+
+    select
+        organization_id,
+        http_status,
+        message_normalized,
+        code,
+        voice,
+        template,
+        case when code_count > 1 then error_count else 1 end as votes,
+        is_declared = 0
+        and recognized_count <= 1
+        and (
+            {{ matches_pattern('template', three_words) }}
+            or (is_template_recognized = 0 and {{ matches_pattern('template', two_words) }})
+        ) as has_vote
+    from messages_of_templates
 
 )
 
