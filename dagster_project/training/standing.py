@@ -19,6 +19,7 @@ from dagster_project.training.contamination import PROTECTED_TEXTS
 from dagster_project.training.datasets import DATASETS
 from dagster_project.training.export import export_all
 from dagster_project.training.manifest import MANIFEST_NAME, Manifest, decode_manifest
+from dagster_project.training.placing import exporter_lock
 from dagster_project.training.shards import file_facts
 from dagster_project.training.summary import ExportSummary, summary_of
 
@@ -35,16 +36,24 @@ class _Record(msgspec.Struct, frozen=True):
 def export_unless_standing(settings: Settings, *, out: Path) -> list[ExportSummary]:
     """`export_all`, or the summaries of datasets that stand."""
     made_of = _made_of(settings)
-    manifests = _manifests(out)
-    if _is_record_of(out, made_of, manifests) and all(
-        manifest.inputs.build_id == current_build_id(settings) and _is_whole(out / name, manifest)
-        for name, manifest in manifests.items()
-    ):
-        return [summary_of(manifest, out / name, is_changed=False) for name, manifest in manifests.items()]
+    with exporter_lock(out):  # another exporter may be putting its own in place
+        standing = _standing(settings, out, made_of)
+    if standing:
+        return [summary_of(manifest, out / name, is_changed=False) for name, manifest in standing.items()]
     written = export_all(settings, out=out)
     record = _Record(made_of, _sha256(_manifests(out)))
     durable.write_bytes(out / _RECORD, msgspec.json.encode(record))
     return written
+
+
+def _standing(settings: Settings, out: Path, made_of: str) -> dict[str, Manifest]:
+    """The manifests of datasets that stand, or none."""
+    manifests = _manifests(out)
+    if not _is_record_of(out, made_of, manifests):
+        return {}
+    build_id = current_build_id(settings)
+    stand = (one.inputs.build_id == build_id and _is_whole(out / name, one) for name, one in manifests.items())
+    return manifests if all(stand) else {}
 
 
 def _made_of(settings: Settings) -> str:

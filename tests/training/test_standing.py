@@ -1,5 +1,6 @@
 """An export writes nothing where its datasets stand: of the same inputs, every file as its manifest lists it."""
 
+import fcntl
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -36,6 +37,21 @@ def test_datasets_that_stand_are_not_written_again(world: Settings, tmp_path: Pa
     assert written == [tmp_path]
     assert [(one.dataset, one.is_changed) for one in told] == [(name, False) for name in DATASETS]
     assert sum(one.row_count for one in told if one.dataset == "sft") == 8
+
+
+def test_no_other_exporter_replaces_what_is_looked_at(
+    world: Settings, tmp_path: Path, written: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def looked_at(folder: Path, _manifest: object) -> bool:
+        with (tmp_path / ".export.lock").open("wb") as handle, pytest.raises(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return folder.is_dir()
+
+    export_unless_standing(world, out=tmp_path)
+    monkeypatch.setattr(standing, "_is_whole", looked_at)
+    export_unless_standing(world, out=tmp_path)
+
+    assert written == [tmp_path]
 
 
 @pytest.mark.parametrize("fault", ["changed", "gone", "stray", "no manifest", "bad record"])
