@@ -91,7 +91,8 @@ def test_the_phase_breaks_a_tie():
 
 
 def test_words_never_seen_meet_seen_ones_in_what_they_mean():
-    model = fit(labels("AUTH.KEY_INVALID", "key of {} refused", FOODS) + labels("ENV.DISK_FULL", "disk {} full", FOODS))
+    refused = labels("AUTH.KEY_INVALID", "key of {} refused", FOODS)
+    model = fit(refused + labels("ENV.DISK_FULL", "disk of {} filled", FOODS))
     assert model.code_of("they turned the password away") == "AUTH.KEY_INVALID"
     assert model.code_of("no space on the volume") == "ENV.DISK_FULL"
 

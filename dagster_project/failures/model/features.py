@@ -1,5 +1,5 @@
 """What the model reads of a text: words, their stems and beginnings, what they mean (`concepts`), pairs of these, and
-marks of how the text is written.
+how the text is built (`forms`).
 
 Quoted words count, unlike in the masked message: `{"error": {"message": "Overloaded"}}` says nothing without them. What
 is a name or a number in most texts (paths, URLs, words with digits) does not, but an HTTP error status does.
@@ -16,14 +16,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dagster_project.failures.messages import normalise
-from dagster_project.failures.model import concepts
+from dagster_project.failures.model import concepts, forms
 from dagster_project.failures.model.concepts import concepts_of, stem
 
 if TYPE_CHECKING:
     import numpy as np
     from scipy.sparse import csr_matrix
 
-MADE_BY = (Path(__file__), Path(str(concepts.__file__)), concepts.LEXICON, Path(str(normalise.__file__)))
+MADE_BY = (
+    *(Path(str(file)) for file in (__file__, concepts.__file__, forms.__file__, normalise.__file__)),
+    concepts.LEXICON,
+)
 """What decides, besides the texts, which features they have."""
 PLACES = 1 << 16
 """Features are counted in so many places, by their CRC-32."""
@@ -34,6 +37,8 @@ NEAR = 12
 """Concepts of words so near each other are a pair whatever their order: "key was rejected", "turned our token away"."""
 MARK_COUNT = 2
 """A mark counts as if it stood twice: it must be heard beside dozens of words."""
+SHAPE_COUNTS = 0.7
+"""How much a part of the shape counts beside a word: with 0.5 and with 1 fewer unseen errors are right."""
 
 _VARYING = re.compile(
     r"(?P<status>(?<![\w.:-])[45]\d\d(?![\w:-]|[.,]\d))"
@@ -49,58 +54,37 @@ def _place(feature: str) -> int:
     return zlib.crc32(feature.encode()) % PLACES
 
 
-_MARKS = tuple(
-    (_place(f"m{name}"), re.compile(pattern))
-    for name, pattern in (
-        ("exception", r"^(?:[\w.]+\.)?\w*(?:Error|Exception|Exit|Failure|Interrupt|Timeout)\b[:(]?"),
-        ("level", r"(?i)^(?:\[?(?:error|fatal|err!?|npm err|panic|critical)\b)"),
-        ("error field", r"\"?error\"?\s*[:=]\s*[{\"']"),
-        ("colon", r"\w: \w"),
-        ("call", r"\w\($|\w\(.*\)$"),
-        ("assignment", r"\w=\S"),
-        ("sentence", r"[.!]$"),
-        ("question", r"\?$"),
-        ("begins small", r"^[a-z]"),
-        ("begins great", r"^[A-Z]"),
-        ("begins with a sign", r"^[-+*#|<@{(\[]"),
-        ("error status", r"\b[45]\d\d\b"),
-        ("success status", r"\b2\d\d\b"),
-        ("none or all", r"(?i)\b(?:0|no|zero|none|without|all|every|\d+ of \d+|\d+/\d+)\b"),
-        ("past", r"(?i)\b(?:now|again|already|since|after|earlier|before|previous|old)\b"),
-        (
-            "code",
-            r"[{};]$|^\s*(?:def|class|if|for|return|import|from|raise|except|try|with|assert|const|let|var|func|fn|@)\b",
-        ),
-        ("option", r"(?:^|\s)--?[a-z]"),
-        ("general", r"(?i)\b(?:when|if|whenever|should|would|could|may|might|means|example)\b"),
-        ("backtick", r"`"),
-        ("speaker", r"(?i)^(?:i|we|you|let|next|now|thought|plan|user)\b"),
-        ("bar", r"\|"),
-        ("markup", r"^(?:#|[-*] |\d+[.)] )"),
-        ("number", r"\d"),
-    )
-)
-
-
-def term_counts(texts: Sequence[str], *, with_marks: bool = True) -> "csr_matrix":
+def term_counts(texts: Sequence[str], *, with_forms: bool = True) -> "csr_matrix":
     """One row a text: 1 + log of how often each feature occurs, by its place."""
     from scipy import sparse
 
     ends, places, values = [0], [], []
     for text in texts:
-        found = features_of(text, with_marks=with_marks)
+        found = features_of(text, with_forms=with_forms)
         places += found.keys()
         values += found.values()
         ends.append(len(places))
     return sparse.csr_matrix((values, places, ends), shape=(len(texts), PLACES))
 
 
-def features_of(text: str, *, with_marks: bool = True) -> dict[int, float]:
+def features_of(text: str, *, with_forms: bool = True) -> dict[int, float]:
     """The same of one text: place → 1 + log of how often the feature occurs."""
-    found = Counter(_places_of_words(text))
-    if with_marks:
-        found.update({place: MARK_COUNT for place, mark in _MARKS if mark.search(text)})
-    return {place: 1 + math.log(count) for place, count in found.items()}
+    found = {place: 1 + math.log(count) for place, count in Counter(_places_of_words(text)).items()}
+    if with_forms:
+        found.update(_places_of_forms(_NOT.sub(" not", text)))
+    return found
+
+
+def _places_of_forms(text: str) -> Iterator[tuple[int, float]]:
+    marks = list(forms.marks_of(text))
+    for mark in marks:
+        yield _place_of("m", mark), 1 + math.log(MARK_COUNT)
+    for first, second in forms.pairs_of(marks):
+        yield _place_of_pair("M", first, second), 1.0
+    for opening in forms.openings_of(text):
+        yield _place_of("b", opening), 1.0
+    for shape, count in Counter(forms.shapes_of(text)).items():
+        yield _place_of("t", shape), SHAPE_COUNTS * (1 + math.log(count))
 
 
 def rarity_of(counts: "csr_matrix") -> "np.ndarray":
@@ -145,6 +129,11 @@ def _places_of_words(text: str) -> Iterator[int]:
 @lru_cache(maxsize=1 << 16)
 def _places_of_word(word: str) -> tuple[int, ...]:
     return _place(f"w{word}"), _place(f"s{stem(word)}"), _place(f"x{word[:BEGINNING]}")
+
+
+@lru_cache(maxsize=1 << 16)
+def _place_of(kind: str, feature: str) -> int:
+    return _place(kind + feature)
 
 
 @lru_cache(maxsize=1 << 16)

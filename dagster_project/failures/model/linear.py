@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from scipy.sparse import csr_matrix
 
-PENALTY = 0.6
+PENALTY = 0.45
 STEPS = 20
 """Of the conjugate gradients: with 32 no more unseen errors are right, and the fit takes half as long again."""
 HEALTH_COUNTS = 2.0

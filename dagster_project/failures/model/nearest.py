@@ -48,7 +48,7 @@ class KnownFailures:
         """The code of the most similar message, and the share of mistakes at that likeness; None for a stranger."""
         import numpy as np
 
-        alike = (unit_rows(term_counts([message], with_marks=False), self.rarity) @ self._by_place).toarray()[0]
+        alike = (unit_rows(term_counts([message], with_forms=False), self.rarity) @ self._by_place).toarray()[0]
         best = int(alike.argmax())
         if alike[best] <= 0:
             return None
@@ -62,7 +62,7 @@ def known_failures(messages: Sequence[tuple[str, str]]) -> KnownFailures:
 
     codes = tuple(code for code, _ in messages)
     masked = [masked_message(classifier_text(message)) for _, message in messages]
-    counts = term_counts(masked, with_marks=False)
+    counts = term_counts(masked, with_forms=False)
     rarity = rarity_of(counts)
     rows = unit_rows(counts, rarity)
     by_place = rows.T.tocsr()
