@@ -28,8 +28,8 @@ from dagster_project.landing import Progress as LandingProgress
 from dagster_project.landing import land as land_files
 from dagster_project.landing.compacting import Compaction
 from dagster_project.landing.compacting import compact as compact_files
-from dagster_project.landing.retaining import Retention
-from dagster_project.landing.retaining import retain as retain_landed
+from dagster_project.landing.retention.retaining import Retention
+from dagster_project.landing.retention.retaining import retain as retain_landed
 from dagster_project.publishing.build import (
     BuildResult,
     build_warehouse,

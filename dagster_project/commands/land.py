@@ -15,7 +15,7 @@ from dagster_project import pipeline
 from dagster_project.commands.show import document_options, print_document
 from dagster_project.errors import UsageError
 from dagster_project.landing import LandingSummary
-from dagster_project.landing.sources import Skipped
+from dagster_project.landing.reading.sources import Skipped
 from dagster_project.landing.summary import LandedFile
 from dagster_project.settings import Settings
 

@@ -7,7 +7,7 @@ import msgspec
 
 from dagster_project import pipeline
 from dagster_project.commands.show import document_options, print_document
-from dagster_project.landing.retaining import Retention
+from dagster_project.landing.retention.retaining import Retention
 from dagster_project.settings import Settings
 
 

@@ -6,6 +6,6 @@ knowledge of any log format (that is `formats`), declarations, SQL.
 
 from dagster_project.landing.land_files import land
 from dagster_project.landing.summary import LandedFile, LandingSummary, Progress
-from dagster_project.landing.work_folder import end_landing
+from dagster_project.landing.writing.work_folder import end_landing
 
 __all__ = ["LandedFile", "LandingSummary", "Progress", "end_landing", "land"]

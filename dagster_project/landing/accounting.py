@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from dagster_project.formats.base import Format, unit_name
-from dagster_project.landing.chunks import ChunkResult
+from dagster_project.landing.decoding.chunks import ChunkResult
 from dagster_project.landing.ledger import Row
 from dagster_project.landing.plans import Plan
 from dagster_project.payloads.consent import Consent

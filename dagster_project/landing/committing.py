@@ -12,21 +12,21 @@ import pyarrow as pa
 
 from dagster_project import records
 from dagster_project.landing.accounting import Reading, event_dates, ledger_row
-from dagster_project.landing.chunk_sharing import shared, source_bytes
-from dagster_project.landing.chunks import Chunk, ChunkResult, Task
-from dagster_project.landing.decoding import decode_task
-from dagster_project.landing.file_states import is_still, is_untouched
+from dagster_project.landing.decoding.chunk_decoding import decode_task
+from dagster_project.landing.decoding.chunk_sharing import shared, source_bytes
+from dagster_project.landing.decoding.chunks import Chunk, ChunkResult, Task
+from dagster_project.landing.decoding.loaded_formats import formats_by_name
+from dagster_project.landing.decoding.parts import Part
+from dagster_project.landing.decoding.workers import Workers
 from dagster_project.landing.judging import judged
-from dagster_project.landing.lanes import write_quarantine, write_texts
 from dagster_project.landing.ledger import Row, ledger_table
-from dagster_project.landing.loaded_formats import formats_by_name
-from dagster_project.landing.materializing import CHUNK_COLUMNS, date_tables, materialize
-from dagster_project.landing.moves import Moves
-from dagster_project.landing.parquet_files import write_unnamed
-from dagster_project.landing.parts import Part
 from dagster_project.landing.plans import Plan
+from dagster_project.landing.reading.file_states import is_still, is_untouched
 from dagster_project.landing.second_look import quarantine_without, quarantined_units
-from dagster_project.landing.workers import Workers
+from dagster_project.landing.writing.lanes import write_quarantine, write_texts
+from dagster_project.landing.writing.materializing import CHUNK_COLUMNS, date_tables, materialize
+from dagster_project.landing.writing.moves import Moves
+from dagster_project.landing.writing.parquet_files import write_unnamed
 from dagster_project.payloads.consent import Consent
 from dagster_project.settings import Settings
 from dagster_project.snapshots import LiveFile, Snapshot, commit

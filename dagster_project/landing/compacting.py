@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from dagster_project import durable, records
 from dagster_project.errors import ReliabilityError
-from dagster_project.landing.parquet_files import write_table
+from dagster_project.landing.writing.parquet_files import write_table
 from dagster_project.settings import Settings
 from dagster_project.snapshots import LiveFile, Snapshot, commit, read_snapshot, writer_lock
 

@@ -9,12 +9,12 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from dagster_project.landing.chunks import Chunk
+from dagster_project.landing.decoding.chunks import Chunk
+from dagster_project.landing.decoding.parts import Part, read_part
+from dagster_project.landing.decoding.workers import Workers
 from dagster_project.landing.duplicates import DUPLICATE, KEY_COLUMNS, LANDED, keys_of, landed_keys, verdicts
 from dagster_project.landing.many_keys import MANY, verdicts_of_many
-from dagster_project.landing.materializing import verdict_path
-from dagster_project.landing.parts import Part, read_part
-from dagster_project.landing.workers import Workers
+from dagster_project.landing.writing.materializing import verdict_path
 from dagster_project.snapshots import LiveFile, Snapshot
 
 

@@ -7,19 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dagster_project.errors import UsageError
-from dagster_project.landing.chunk_sharing import shared
 from dagster_project.landing.committing import Committed, FileCommit, SourceLostError
-from dagster_project.landing.decoding import decode_task
-from dagster_project.landing.file_states import FileState
-from dagster_project.landing.head_start import is_as_begun, likely_group
+from dagster_project.landing.decoding.chunk_decoding import decode_task
+from dagster_project.landing.decoding.chunk_sharing import shared
+from dagster_project.landing.decoding.head_start import is_as_begun, likely_group
+from dagster_project.landing.decoding.loaded_formats import formats_by_name
+from dagster_project.landing.decoding.workers import Workers, refuse_to_land_while_coming_up, workers_for
 from dagster_project.landing.ledger import Ledger
-from dagster_project.landing.loaded_formats import formats_by_name
 from dagster_project.landing.planning import Planner, state_of
 from dagster_project.landing.plans import LATER, Plan, commit_groups
-from dagster_project.landing.sources import Skipped, Source, find_sources
+from dagster_project.landing.reading.file_states import FileState
+from dagster_project.landing.reading.sources import Skipped, Source, find_sources
 from dagster_project.landing.summary import LandingSummary, Progress, landed_file
-from dagster_project.landing.work_folder import WorkFolder, work_folder
-from dagster_project.landing.workers import Workers, refuse_to_land_while_coming_up, workers_for
+from dagster_project.landing.writing.work_folder import WorkFolder, work_folder
 from dagster_project.payloads.consent import Consent
 from dagster_project.settings import Settings
 from dagster_project.snapshots import Snapshot, read_snapshot, writer_lock

@@ -8,14 +8,14 @@ import msgspec
 
 from dagster_project.errors import UsageError
 from dagster_project.formats.base import FileFacts, Format, Head, unit_name
-from dagster_project.landing.compression import Stream, compression_of
-from dagster_project.landing.file_states import FileState, goes_on_with_a_new_line, is_there, read_state
-from dagster_project.landing.heads import further_heads, read_head
+from dagster_project.landing.decoding.loaded_formats import formats_by_name
 from dagster_project.landing.ledger import Ledger, Row, depends_on_path, identity_of
-from dagster_project.landing.loaded_formats import formats_by_name
-from dagster_project.landing.parquet_rows import refusal as parquet_refusal
 from dagster_project.landing.plans import Action, Plan
-from dagster_project.landing.sources import Skipped, Source
+from dagster_project.landing.reading.compression import Stream, compression_of
+from dagster_project.landing.reading.file_states import FileState, goes_on_with_a_new_line, is_there, read_state
+from dagster_project.landing.reading.heads import further_heads, read_head
+from dagster_project.landing.reading.parquet_rows import refusal as parquet_refusal
+from dagster_project.landing.reading.sources import Skipped, Source
 from dagster_project.payloads.consent import Consent
 from dagster_project.settings import Settings
 

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from dagster_project.landing.ledger import Row
-from dagster_project.landing.sources import Source
+from dagster_project.landing.reading.sources import Source
 
 Action = Literal["new", "grown", "tail", "texts", "again", "repeat"]
 

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dagster_project import records
-from dagster_project.landing.parquet_files import write_table
+from dagster_project.landing.writing.parquet_files import write_table
 from dagster_project.settings import Settings
 from dagster_project.snapshots import LiveFile, Snapshot
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from dagster_project.landing.sources import Skipped
+from dagster_project.landing.reading.sources import Skipped
 
 if TYPE_CHECKING:
     from dagster_project.landing.committing import Committed

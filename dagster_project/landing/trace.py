@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from dagster_project.errors import UsageError
-from dagster_project.landing.file_states import read_state
 from dagster_project.landing.ledger import Ledger
-from dagster_project.landing.ranges import read_ranges
+from dagster_project.landing.reading.file_states import read_state
+from dagster_project.landing.reading.ranges import read_ranges
 from dagster_project.settings import Settings
 from dagster_project.snapshots import read_snapshot
 

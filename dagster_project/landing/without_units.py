@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import cast
 
 from dagster_project.formats.base import ArchiveFormat, DescribedFormat, Format
-from dagster_project.landing.archives import Archive
-from dagster_project.landing.compression import Stream
-from dagster_project.landing.framing.archive import header_of
-from dagster_project.landing.heads import is_archive
+from dagster_project.landing.reading.archives import Archive
+from dagster_project.landing.reading.compression import Stream
+from dagster_project.landing.reading.framing.archive import header_of
+from dagster_project.landing.reading.heads import is_archive
 from dagster_project.settings import Settings
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from dagster_project.formats.base import Enclosure, Event, Unit
 from dagster_project.formats.inspect.log import InspectJson
-from dagster_project.landing.gate import Gate
+from dagster_project.landing.decoding.gate import Gate
 from tests.formats.units import LIMITS, head
 
 SPEC: dict[str, Any] = {

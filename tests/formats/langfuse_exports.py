@@ -5,7 +5,7 @@ from typing import Any
 
 from dagster_project.formats.base import Event
 from dagster_project.formats.langfuse.export import Langfuse
-from dagster_project.landing.gate import Gate
+from dagster_project.landing.decoding.gate import Gate
 from tests.formats.units import LIMITS, head, unit
 
 

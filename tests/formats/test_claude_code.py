@@ -9,7 +9,7 @@ import pytest
 
 from dagster_project.formats.base import Event, Rejected
 from dagster_project.formats.claude_code.session import ClaudeCode, ClaudeCodeExport
-from dagster_project.landing.framing import pieces
+from dagster_project.landing.reading.framing import pieces
 from tests.formats.units import LIMITS, decode_file, head, rows, run, unit
 
 AT = "2026-01-02T03:04:05.006Z"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project.formats.registry import load_formats
-from dagster_project.landing.heads import read_head
+from dagster_project.landing.reading.heads import read_head
 from tests.formats.units import LIMITS
 
 FORMATS = load_formats(LIMITS)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dagster_project.formats.base import Framing, Unit
-from dagster_project.landing.framing import Blank, Broken, Piece, pieces
+from dagster_project.landing.reading.framing import Blank, Broken, Piece, pieces
 from dagster_project.settings import Settings
 from tests.formats.units import LIMITS
 

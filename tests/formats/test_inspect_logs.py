@@ -10,11 +10,11 @@ import pytest
 
 from dagster_project.formats.base import Event, Rejected, Unit
 from dagster_project.formats.inspect.log import InspectEval, InspectJson
-from dagster_project.landing.archives import Archive
-from dagster_project.landing.framing import Piece, pieces
-from dagster_project.landing.framing.archive import split
-from dagster_project.landing.gate import Gate
-from dagster_project.landing.heads import read_head
+from dagster_project.landing.decoding.gate import Gate
+from dagster_project.landing.reading.archives import Archive
+from dagster_project.landing.reading.framing import Piece, pieces
+from dagster_project.landing.reading.framing.archive import split
+from dagster_project.landing.reading.heads import read_head
 from tests.formats.inspect_samples import made, said, sample
 from tests.formats.units import LIMITS, head, rows, run
 

@@ -10,7 +10,7 @@ import pytest
 
 from dagster_project.formats.base import Rejected
 from dagster_project.formats.langfuse.export import Langfuse, LangfuseArray, LangfuseLines
-from dagster_project.landing.gate import Gate
+from dagster_project.landing.decoding.gate import Gate
 from tests.formats.langfuse_exports import decode, export, generation, observation, said
 from tests.formats.units import LIMITS, decode_file, head, rows, run
 

@@ -10,7 +10,7 @@ from dagster_project.formats.base import Rejected
 from dagster_project.formats.langfuse.observation_lines import LangfuseObservationArray, LangfuseObservationLines
 from dagster_project.formats.langfuse.score_lines import LangfuseScoreLines
 from dagster_project.landing import land
-from dagster_project.landing.gate import Gate
+from dagster_project.landing.decoding.gate import Gate
 from dagster_project.settings import Settings
 from tests.formats.units import LIMITS, decode_file, head, rows, run, unit
 

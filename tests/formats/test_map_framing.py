@@ -6,7 +6,7 @@ import pytest
 
 from dagster_project.formats.base import Rejected, Unit
 from dagster_project.formats.mapped.yaml_values import parse_yaml
-from dagster_project.landing.framing import Broken, Piece
+from dagster_project.landing.reading.framing import Broken, Piece
 from dagster_project.settings import Settings
 from tests.formats.test_framing import cut, hold_their_place, said
 from tests.formats.units import LIMITS

@@ -9,7 +9,7 @@ import pytest
 
 from dagster_project.formats.base import Event, FileFacts, Rejected
 from dagster_project.formats.mapped.mapped_format import MappedFormat
-from dagster_project.landing.framing import pieces
+from dagster_project.landing.reading.framing import pieces
 from tests.formats.units import LIMITS, decode_file, head, mapped, rows, run, unit
 
 BASE = """

@@ -13,7 +13,7 @@ import pytest
 from dagster_project.formats.base import Event, Rejected, Unit
 from dagster_project.formats.mapped.mapped_format import MappedFormat
 from dagster_project.formats.registry import load_formats
-from dagster_project.landing.framing import pieces
+from dagster_project.landing.reading.framing import pieces
 from tests.formats.units import LIMITS, decode_file, head, rows, run
 
 FORMATS: dict[str, Any] = {log_format.name: log_format for log_format in load_formats(LIMITS)}

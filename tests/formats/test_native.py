@@ -9,7 +9,7 @@ import pytest
 
 from dagster_project.formats.base import Event, FileFacts, Head, Rejected, Unit
 from dagster_project.formats.native.lines import NativeFormat
-from dagster_project.landing.gate import Gate
+from dagster_project.landing.decoding.gate import Gate
 from dagster_project.settings import Settings
 
 FACTS = FileFacts(path=PurePosixPath("log.jsonl"))

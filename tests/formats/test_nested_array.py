@@ -6,7 +6,7 @@ import pytest
 
 from dagster_project.formats.base import Unit
 from dagster_project.formats.head_values import CUT_OFF, first_members, first_values
-from dagster_project.landing.framing import Piece, pieces
+from dagster_project.landing.reading.framing import Piece, pieces
 from dagster_project.settings import Settings
 from tests.formats.units import LIMITS, head
 

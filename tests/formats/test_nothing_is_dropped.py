@@ -15,7 +15,7 @@ import pytest
 
 from dagster_project.formats.base import Event, Head, Rejected, Unit
 from dagster_project.formats.registry import load_formats
-from dagster_project.landing.framing import pieces
+from dagster_project.landing.reading.framing import pieces
 from tests.formats import made_up_samples
 from tests.formats.made_up_samples import MADE_UP
 from tests.formats.units import LIMITS

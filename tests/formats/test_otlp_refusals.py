@@ -57,7 +57,7 @@ def test_a_span_whose_resource_is_torn_is_refused() -> None:
 
 
 def _cut(content: bytes) -> list:
-    from dagster_project.landing.framing import pieces
+    from dagster_project.landing.reading.framing import pieces
 
     return list(pieces("telemetry_json", [content], limits=LIMITS))
 

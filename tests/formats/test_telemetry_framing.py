@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dagster_project.formats.base import Enclosure, Framing, Unit
-from dagster_project.landing.framing import Broken, Piece, pieces
+from dagster_project.landing.reading.framing import Broken, Piece, pieces
 from dagster_project.settings import Settings
 from tests.formats.otlp_spans import message, name_of, protobuf, root, span, text
 from tests.formats.test_framing import hold_their_place

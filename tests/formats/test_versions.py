@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from dagster_project.formats.base import Head, Rejected, Unit
-from dagster_project.landing.framing import pieces
+from dagster_project.landing.reading.framing import pieces
 from tests.formats.made_up_samples import MADE_UP
 from tests.formats.test_nothing_is_dropped import FORMATS, SAMPLES, told
 from tests.formats.units import LIMITS

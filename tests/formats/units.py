@@ -8,7 +8,7 @@ import msgspec
 from dagster_project.formats.base import Event, FileFacts, Head, Unit
 from dagster_project.formats.mapped.files import read_map
 from dagster_project.formats.mapped.mapped_format import MappedFormat
-from dagster_project.landing.framing import pieces
+from dagster_project.landing.reading.framing import pieces
 from dagster_project.settings import Settings
 
 LIMITS = Settings(home=Path("unused"))

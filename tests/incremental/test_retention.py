@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from dagster_project.landing import land
-from dagster_project.landing.retaining import retain
+from dagster_project.landing.retention.retaining import retain
 from dagster_project.publishing.warehouse import warehouse_file
 from dagster_project.settings import Settings
 from tests.incremental.models import Model, failed_tests, mart_rows, published_marts, run_models

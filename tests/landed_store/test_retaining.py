@@ -9,7 +9,7 @@ from pyarrow import fs
 
 from dagster_project import pipeline
 from dagster_project.errors import ReliabilityError
-from dagster_project.landing.retaining import retain
+from dagster_project.landing.retention.retaining import retain
 from dagster_project.settings import Settings
 from tests.landed_store.conftest import SECRET
 from tests.landing.test_retaining import TODAY, consent, deletion, events, log, on_disk, runs_of

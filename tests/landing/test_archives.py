@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dagster_project.formats.base import ArchiveLayout, Unit
-from dagster_project.landing.archive_directory import MAX_MEMBERS, read_directory
-from dagster_project.landing.archives import Archive
-from dagster_project.landing.compression import Stream
-from dagster_project.landing.framing import Blank, Broken, Piece
-from dagster_project.landing.framing.archive import split
-from dagster_project.landing.heads import read_head
+from dagster_project.landing.reading.archive_directory import MAX_MEMBERS, read_directory
+from dagster_project.landing.reading.archives import Archive
+from dagster_project.landing.reading.compression import Stream
+from dagster_project.landing.reading.framing import Blank, Broken, Piece
+from dagster_project.landing.reading.framing.archive import split
+from dagster_project.landing.reading.heads import read_head
 from dagster_project.settings import Settings
 
 LIMITS = Settings(home=Path("unused"), max_unit_bytes=1000, max_document_bytes=1000)

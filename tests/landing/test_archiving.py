@@ -11,8 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from dagster_project.errors import ReliabilityError, UsageError
-from dagster_project.landing import archiving, land, retaining
-from dagster_project.landing.retaining import retain
+from dagster_project.landing import land
+from dagster_project.landing.retention import archiving, retaining
+from dagster_project.landing.retention.retaining import retain
 from dagster_project.settings import Settings
 from dagster_project.snapshots import read_snapshot
 from tests.landing.landed import tree

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dagster_project.formats.base import Unit
-from dagster_project.landing.framing import Broken, Piece, pieces
+from dagster_project.landing.reading.framing import Broken, Piece, pieces
 from dagster_project.settings import Settings
 from tests.formats.units import LIMITS
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.landing import committing, decoding, head_start, land, land_files, planning, workers
-from dagster_project.landing.file_states import FileState, read_state
+from dagster_project.landing import committing, land, land_files, planning
+from dagster_project.landing.decoding import chunk_decoding, head_start, workers
+from dagster_project.landing.reading.file_states import FileState, read_state
 from dagster_project.settings import Settings
 from tests.landing import landed
 from tests.landing.landed import line
@@ -31,8 +32,8 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> threading.Semaphore:
     """Released once for each task that is decoded."""
     done = threading.Semaphore(0)
 
-    def decode_task(task: decoding.Task) -> decoding.TaskResult:
-        result = decoding.decode_task(task)
+    def decode_task(task: chunk_decoding.Task) -> chunk_decoding.TaskResult:
+        result = chunk_decoding.decode_task(task)
         done.release()
         return result
 

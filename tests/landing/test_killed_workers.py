@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 LANDING = """
 import sys
 from pathlib import Path
-from dagster_project.landing.workers import workers_for
+from dagster_project.landing.decoding.workers import workers_for
 from dagster_project.settings import Settings
 
 if __name__ == "__main__":

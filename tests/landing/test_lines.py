@@ -3,8 +3,8 @@ r"""Lines are cut at `\n` and nowhere else, wherever the blocks happen to end.""
 import pytest
 
 from dagster_project.formats.base import Unit
-from dagster_project.landing.framing import Blank, Broken
-from dagster_project.landing.framing.lines import split
+from dagster_project.landing.reading.framing import Blank, Broken
+from dagster_project.landing.reading.framing.lines import split
 from dagster_project.settings import Settings
 
 STREAM = b"\xef\xbb\xbf{1}\n\r\n{2}\r\n" + b"x" * 30 + b"\n\n{3"

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from dagster_project.commands.land import summary_lines
-from dagster_project.landing import land, workers
+from dagster_project.landing import land
+from dagster_project.landing.decoding import workers
 from dagster_project.settings import Settings
 
 NO_MORE = OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project import durable
-from dagster_project.landing.moves import Move, Moves
+from dagster_project.landing.writing.moves import Move, Moves
 
 
 def written(folder: Path, *names: str) -> list[Move]:

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from dagster_project.landing import land, retaining
-from dagster_project.landing.retaining import retain
+from dagster_project.landing import land
+from dagster_project.landing.retention import retaining
+from dagster_project.landing.retention.retaining import retain
 from dagster_project.settings import Settings
 from dagster_project.snapshots import Snapshot, read_snapshot
 from tests.landing import landed

@@ -53,7 +53,7 @@ def short_folder() -> Iterator[Path]:
 
 @pytest.mark.parametrize("chunk_bytes", [5_000, 1 << 20])
 def test_the_number_of_workers_does_not_show(tmp_path: Path, monkeypatch, chunk_bytes: int) -> None:
-    monkeypatch.setattr("dagster_project.landing.workers._WORTHWHILE_BYTES", 0)
+    monkeypatch.setattr("dagster_project.landing.decoding.workers._WORTHWHILE_BYTES", 0)
     write_logs(tmp_path / "logs", files=4, lines=300)
     trees = []
     for workers in (1, 3):

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from dagster_project.formats.native.scanning import library, loaded
-from dagster_project.landing import workers
-from dagster_project.landing.workers import Workers
+from dagster_project.landing.decoding import workers
+from dagster_project.landing.decoding.workers import Workers
 from dagster_project.settings import Settings
 
 
