@@ -51,7 +51,7 @@ from dagster_project.training.summary import ExportSummary, summary_of
 from dagster_project.training.text_pass import work_on_chunk
 from dagster_project.training.verdicts import Verdicts, positions_by_split
 from dagster_project.training.verify import verify_folder
-from dagster_project.training.workbench import Workbench, open_workbench
+from dagster_project.training.workbench import LINEAGE_LIMIT, Workbench, open_workbench
 
 THREADS = 4
 
@@ -158,8 +158,10 @@ def _write(
         files = [one for written in pool.map(write_shard, tasks) for one in written]
     for path in work.glob("rows-*"):
         path.unlink()  # as large as the dataset, while lineage is sorted on disk
-    for name, write in (("lineage.parquet", write_lineage), ("refusals.parquet", write_refusals)):
-        files.append(file_facts(folder / name, folder=folder, rows=write(bench, folder / name)))
+    lineage, refusals = folder / "lineage.parquet", folder / "refusals.parquet"
+    with bench.at_rest(LINEAGE_LIMIT):
+        files.append(file_facts(lineage, folder=folder, rows=write_lineage(bench, lineage)))
+    files.append(file_facts(refusals, folder=folder, rows=write_refusals(bench, refusals)))
     release_memory()
     manifest = Manifest(
         dataset=dataset.name,

@@ -129,7 +129,7 @@ _LINEAGE: tuple[str, ...] = (
     "drop table sources",
     "drop table lot",
 )
-_RUNS_AT_ONCE = 500_000
+_RUNS_AT_ONCE = 250_000
 
 _REFUSALS = "select * from refused_runs order by organization_id, run_id"
 

@@ -37,6 +37,8 @@ from dagster_project.training.text_file import open_texts
 
 MEMORY_LIMIT = "400MB"
 """Of the scratch database; sorts and joins beyond it go to disk."""
+LINEAGE_LIMIT = "250MB"
+"""While lineage is joined for some runs at a time: enough for a quarter of a million, beside what Python holds."""
 RESTING_LIMIT = "120MB"
 """While other processes work: enough to read a lot of rows from its place."""
 SORTED_AT_ONCE = 1_000_000
@@ -163,9 +165,9 @@ class Workbench:
         self.connection.execute("drop table ordered_parts")
 
     @contextmanager
-    def at_rest(self) -> Generator[None]:
-        """Other processes work, and this one holds no more than reading a lot of rows takes."""
-        self.connection.execute(f"set memory_limit = '{RESTING_LIMIT}'")
+    def at_rest(self, limit: str = RESTING_LIMIT) -> Generator[None]:
+        """Other processes work, and this one holds no more than reading a lot of rows takes; or than the limit."""
+        self.connection.execute(f"set memory_limit = '{limit}'")
         release_memory()
         try:
             yield
