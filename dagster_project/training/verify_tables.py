@@ -9,7 +9,9 @@ import duckdb
 from dagster_project.training.datasets import Dataset
 from dagster_project.training.faults import Faults
 from dagster_project.training.manifest import Manifest
-from dagster_project.training.workbench import MEMORY_LIMIT
+
+MEMORY_LIMIT = "250MB"
+"""Of the database that verifies: what ten million rows need beyond it goes to disk, in the same time."""
 
 
 def judge_tables(folder: Path, dataset: Dataset, manifest: Manifest, faults: Faults) -> None:
