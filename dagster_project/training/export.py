@@ -149,8 +149,8 @@ def _write(
     )
     if "label" in dataset.facts and not _has_both_labels(bench, verdicts):
         verdicts.drop(np.flatnonzero(verdicts.kept()), "split", "one_label_only")
-    release_memory()
-    add_verdicts(bench, dataset, verdicts.table(ROW_PASSES))
+    with bench.at_rest(LINEAGE_LIMIT):
+        add_verdicts(bench, dataset, verdicts.table(ROW_PASSES))
     np.save(work / "kept.npy", verdicts.kept())
     placed = positions_by_split(verdicts.kept(), facts.split, size=shards.ROWS_PER_FILE)
     tasks = shard_tasks(dataset, placed, chunk_rows=CHUNK_ROWS, scratch=work, folder=folder)
