@@ -50,7 +50,7 @@ from dagster_project.training import ExportSummary
 from dagster_project.training.artifacts import ArtifactSummary
 from dagster_project.training.artifacts import export_artifacts as write_artifacts
 from dagster_project.training.datasets import DATASETS
-from dagster_project.training.standing import export_unless_standing
+from dagster_project.training.writing.standing import export_unless_standing
 
 Progress: TypeAlias = Callable[[str], None]
 """Called with a few words as each stage starts."""

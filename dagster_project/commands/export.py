@@ -11,7 +11,7 @@ from dagster_project.settings import Settings
 from dagster_project.training import ExportSummary, export_dataset, export_to_store
 from dagster_project.training.artifacts import ARTIFACTS, ArtifactSummary, export_artifact
 from dagster_project.training.datasets import DATASETS
-from dagster_project.training.object_store import is_store_url
+from dagster_project.training.writing.object_store import is_store_url
 
 SHOWN_REASONS = 4
 

@@ -10,10 +10,10 @@ from rich.console import Console
 from dagster_project.commands.show import document_options, print_document
 from dagster_project.errors import UsageError
 from dagster_project.settings import Settings
-from dagster_project.training.faults import Fault
-from dagster_project.training.invalidated import Invalidated, invalidated_rows
-from dagster_project.training.object_store import Store, is_store_url
-from dagster_project.training.verify import dataset_folders, verify_folder
+from dagster_project.training.verification.dataset_folder import dataset_folders, verify_folder
+from dagster_project.training.verification.faults import Fault
+from dagster_project.training.verification.invalidated import Invalidated, invalidated_rows
+from dagster_project.training.writing.object_store import Store, is_store_url
 
 
 class Verdict(msgspec.Struct, omit_defaults=True):

@@ -8,11 +8,11 @@ import msgspec
 import pyarrow as pa
 
 from dagster_project.training.choices import Choices
-from dagster_project.training.contamination import Protection
+from dagster_project.training.comparing.contamination import Protection
+from dagster_project.training.comparing.sketches import Frame
+from dagster_project.training.comparing.verdicts import Verdicts
 from dagster_project.training.datasets import Dataset
-from dagster_project.training.sketches import Frame
-from dagster_project.training.text_pass import ChunkResult, ChunkTask, frame_of_chunk
-from dagster_project.training.verdicts import Verdicts
+from dagster_project.training.texts.text_pass import ChunkResult, ChunkTask, frame_of_chunk
 from dagster_project.training.workbench import Workbench
 
 CHUNK_ROWS = 2_000

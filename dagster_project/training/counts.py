@@ -5,12 +5,12 @@ from collections import Counter
 
 from dagster_project.errors import CheckFailed
 from dagster_project.training.chunks import Passed
+from dagster_project.training.comparing.verdicts import Verdicts
 from dagster_project.training.datasets import Dataset
-from dagster_project.training.manifest import Inputs, PassCounts, Runs, Scrubbed, Yield
-from dagster_project.training.scrubbing import scrubbing_version
-from dagster_project.training.sidecars import MODEL_COLUMNS, run_counts
-from dagster_project.training.verdicts import Verdicts
+from dagster_project.training.texts.scrubbing import scrubbing_version
 from dagster_project.training.workbench import JOINED_AT_ONCE, Workbench
+from dagster_project.training.writing.manifest import Inputs, PassCounts, Runs, Scrubbed, Yield
+from dagster_project.training.writing.sidecars import MODEL_COLUMNS, run_counts
 
 ROW_PASSES: tuple[str, ...] = (
     "join payload",

@@ -13,13 +13,13 @@ import numpy as np
 from dagster_project import durable
 from dagster_project.errors import CheckFailed, UsageError
 from dagster_project.settings import Settings
-from dagster_project.training import shards
 from dagster_project.training.artifacts import ARTIFACTS, ArtifactSummary, export_artifact
-from dagster_project.training.card import card_text
 from dagster_project.training.choices import declared_choices
 from dagster_project.training.chunks import CHUNK_ROWS, chunk_tasks, taken_together
-from dagster_project.training.comparing import compare_rows
-from dagster_project.training.contamination import Protection, declared_items, items_of_rows
+from dagster_project.training.comparing.all_rows import compare_rows
+from dagster_project.training.comparing.contamination import Protection, declared_items, items_of_rows
+from dagster_project.training.comparing.row_facts import Facts
+from dagster_project.training.comparing.verdicts import Verdicts, positions_by_split
 from dagster_project.training.counts import (
     ROW_PASSES,
     inputs_of,
@@ -31,7 +31,14 @@ from dagster_project.training.counts import (
     yields_by_kind,
 )
 from dagster_project.training.datasets import DATASETS, SPLITS, Dataset
-from dagster_project.training.manifest import (
+from dagster_project.training.pool import release_memory, start_pool
+from dagster_project.training.summary import ExportSummary, summary_of
+from dagster_project.training.texts.text_pass import work_on_chunk
+from dagster_project.training.verification.dataset_folder import verify_folder
+from dagster_project.training.workbench import LINEAGE_LIMIT, Workbench, open_workbench
+from dagster_project.training.writing import shards
+from dagster_project.training.writing.card import card_text
+from dagster_project.training.writing.manifest import (
     FORMAT_VERSION,
     MANIFEST_NAME,
     Manifest,
@@ -41,17 +48,10 @@ from dagster_project.training.manifest import (
     query_sha256,
     settings_sha256,
 )
-from dagster_project.training.object_store import Store
-from dagster_project.training.placing import exporter_lock, put_in_place, sync_tree
-from dagster_project.training.pool import release_memory, start_pool
-from dagster_project.training.row_facts import Facts
-from dagster_project.training.shards import file_facts, shard_tasks, write_shard
-from dagster_project.training.sidecars import add_verdicts, write_lineage, write_refusals
-from dagster_project.training.summary import ExportSummary, summary_of
-from dagster_project.training.text_pass import work_on_chunk
-from dagster_project.training.verdicts import Verdicts, positions_by_split
-from dagster_project.training.verify import verify_folder
-from dagster_project.training.workbench import LINEAGE_LIMIT, Workbench, open_workbench
+from dagster_project.training.writing.object_store import Store
+from dagster_project.training.writing.placing import exporter_lock, put_in_place, sync_tree
+from dagster_project.training.writing.shards import file_facts, shard_tasks, write_shard
+from dagster_project.training.writing.sidecars import add_verdicts, write_lineage, write_refusals
 
 THREADS = 4
 

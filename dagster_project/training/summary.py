@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from dagster_project.training.manifest import Manifest
+from dagster_project.training.writing.manifest import Manifest
 
 
 class ExportSummary(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="dataset"):

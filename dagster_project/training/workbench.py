@@ -18,7 +18,6 @@ from dagster_project.settings import Settings
 from dagster_project.training.copying import copy_selection
 from dagster_project.training.datasets import Dataset
 from dagster_project.training.pool import release_memory
-from dagster_project.training.selected_texts import BATCH_ROWS, read_texts
 from dagster_project.training.selections import SELECTIONS
 from dagster_project.training.statements import (
     BOUNDS,
@@ -33,7 +32,8 @@ from dagster_project.training.statements import (
     SORTED,
     SPAN_MESSAGES,
 )
-from dagster_project.training.text_file import open_texts
+from dagster_project.training.texts.selected_texts import BATCH_ROWS, read_texts
+from dagster_project.training.texts.text_file import open_texts
 
 MEMORY_LIMIT = "400MB"
 """Of the scratch database; sorts and joins beyond it go to disk."""

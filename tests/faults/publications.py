@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.training.verify import verify_folder
+from dagster_project.training.verification.dataset_folder import verify_folder
 from tests.end_to_end.command_line import succeed
 from tests.faults.landings import LANDINGS, array
 from tests.faults.points import Point, all_points

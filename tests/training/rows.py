@@ -10,13 +10,13 @@ import pyarrow as pa
 
 from dagster_project.training.choices import Caps
 from dagster_project.training.chunks import stream_of, taken_together
-from dagster_project.training.comparing import compare_rows
-from dagster_project.training.contamination import ProtectedItem, Protection
+from dagster_project.training.comparing.all_rows import compare_rows
+from dagster_project.training.comparing.contamination import ProtectedItem, Protection
+from dagster_project.training.comparing.row_facts import Facts
+from dagster_project.training.comparing.sketches import Frame
 from dagster_project.training.counts import ROW_PASSES
 from dagster_project.training.datasets import SFT
-from dagster_project.training.row_facts import Facts
-from dagster_project.training.sketches import Frame
-from dagster_project.training.text_pass import ChunkTask, frame_of_chunk, work_on_chunk
+from dagster_project.training.texts.text_pass import ChunkTask, frame_of_chunk, work_on_chunk
 
 Turn = tuple[str, str | None] | tuple[str, str, str]
 """(role, content), or ("call", name, arguments) for a call of the assistant message before it."""

@@ -8,7 +8,7 @@ import random
 import re
 import string
 
-from dagster_project.training.scrubbing.personal_data import passes_luhn
+from dagster_project.training.texts.scrubbing.personal_data import passes_luhn
 
 ALPHABETS = {
     "A": string.ascii_letters + string.digits,

@@ -4,10 +4,10 @@ import random
 
 import pyarrow as pa
 
+from dagster_project.training.comparing.shingles import distinct, ngrams, shingles_of_each, word_hashes, words_of_each
 from dagster_project.training.datasets import MESSAGE
-from dagster_project.training.scratch_rows import message_lists
-from dagster_project.training.shingles import distinct, ngrams, shingles_of_each, word_hashes, words_of_each
-from dagster_project.training.verify_rows import _values
+from dagster_project.training.verification.rows import _values
+from dagster_project.training.writing.scratch_rows import message_lists
 
 
 def texts(draw: random.Random) -> list[str]:

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dagster_project.training.comparing import Caps
-from dagster_project.training.contamination import ProtectedItem
-from dagster_project.training.shingles import jaccard, shingles, word_hashes
+from dagster_project.training.comparing.all_rows import Caps
+from dagster_project.training.comparing.contamination import ProtectedItem
+from dagster_project.training.comparing.shingles import jaccard, shingles, word_hashes
 from tests.training.rows import Row, passed
 
 WORDS = [a + b + c for a in ("ba", "de", "ki", "lo", "mu", "ne", "pa", "ru", "si", "to") for b in "aeiou" for c in ("n", "r", "st", "x")]  # fmt: skip

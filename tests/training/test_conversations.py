@@ -2,7 +2,7 @@
 
 import pytest
 
-from dagster_project.training.conversations import Part, RefusedError, fold_messages
+from dagster_project.training.texts.conversations import Part, RefusedError, fold_messages
 
 
 def said(seq: int, role: str, text: str | None, *, side: str = "messages", answers: str | None = None) -> Part:

@@ -7,8 +7,8 @@ import pytest
 
 from dagster_project.training import counts
 from dagster_project.training.datasets import SFT
-from dagster_project.training.manifest import Yield
 from dagster_project.training.workbench import Workbench
+from dagster_project.training.writing.manifest import Yield
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 1_000])

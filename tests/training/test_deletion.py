@@ -15,7 +15,7 @@ import pytest
 from dagster_project import full_pass
 from dagster_project.publishing.read import run_query
 from dagster_project.settings import Settings
-from dagster_project.training.invalidated import invalidated_rows
+from dagster_project.training.verification.invalidated import invalidated_rows
 
 pytestmark = pytest.mark.slow
 

@@ -12,10 +12,11 @@ import yaml
 from dagster_project.errors import CheckFailed, UsageError
 from dagster_project.settings import Settings
 from dagster_project.snapshots import read_snapshot
-from dagster_project.training import export, export_all, export_dataset, shards
+from dagster_project.training import export, export_all, export_dataset
 from dagster_project.training.datasets import DATASETS
-from dagster_project.training.faults import Fault
-from dagster_project.training.invalidated import invalidated_rows
+from dagster_project.training.verification.faults import Fault
+from dagster_project.training.verification.invalidated import invalidated_rows
+from dagster_project.training.writing import shards
 from tests.landed_rows import land_rows
 from tests.training.scenario import ASKED, LEDGER_RUNS, Run, landed_tables, publish_landed, publish_runs
 

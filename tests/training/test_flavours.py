@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dagster_project.settings import Settings
-from dagster_project.training.flavours import openai_message, trl_message
+from dagster_project.training.writing.flavours import openai_message, trl_message
 from tests.training.scenario import ISSUE, PATCH, read_json_lines
 
 pytestmark = pytest.mark.xdist_group("training")

@@ -13,8 +13,9 @@ from moto.server import ThreadedMotoServer
 from dagster_project.cli import reliability
 from dagster_project.errors import UsageError
 from dagster_project.settings import Settings
-from dagster_project.training import export_to_store, object_store
-from dagster_project.training.object_store import Store
+from dagster_project.training import export_to_store
+from dagster_project.training.writing import object_store
+from dagster_project.training.writing.object_store import Store
 from tests.documents import document_of
 
 pytestmark = pytest.mark.xdist_group("training")

@@ -3,7 +3,7 @@
 import random
 from pathlib import Path
 
-from dagster_project.training.contamination import ProtectedItem
+from dagster_project.training.comparing.contamination import ProtectedItem
 from tests.training.rows import Row, passed
 
 PLACES = [a + b for a in ("nor", "sel", "bra", "kum", "tol", "vex") for b in ("da", "ri", "mo", "lin", "pas")]

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from dagster_project.formats.base import Event
-from dagster_project.training.conversations import Part, RefusedError, fold_messages
-from dagster_project.training.reasoning import marked, visible, without_blocks
-from dagster_project.training.verify_messages import reasoning_faults
+from dagster_project.training.texts.conversations import Part, RefusedError, fold_messages
+from dagster_project.training.texts.reasoning import marked, visible, without_blocks
+from dagster_project.training.verification.messages import reasoning_faults
 from tests.formats import inspect_samples as inspect
 from tests.formats import otlp_decoded as otlp
 from tests.formats import test_atif as atif

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dagster_project.training import verdicts
-from dagster_project.training.near_duplicates import _Kept
-from dagster_project.training.row_facts import in_parts
-from dagster_project.training.sketches import PERMUTATIONS
-from dagster_project.training.verdicts import Verdicts
+from dagster_project.training.comparing import verdicts
+from dagster_project.training.comparing.near_duplicates import _Kept
+from dagster_project.training.comparing.row_facts import in_parts
+from dagster_project.training.comparing.sketches import PERMUTATIONS
+from dagster_project.training.comparing.verdicts import Verdicts
 
 
 def test_rows_are_read_in_parts_without_parting_equal_keys(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.training.scrubbing import ResidueError, Scrubber, scrubber
-from dagster_project.training.scrubbing.personal_data import is_iban, passes_luhn
-from dagster_project.training.scrubbing.scrubber import residue
+from dagster_project.training.texts.scrubbing import ResidueError, Scrubber, scrubber
+from dagster_project.training.texts.scrubbing.personal_data import is_iban, passes_luhn
+from dagster_project.training.texts.scrubbing.scrubber import residue
 
 MIXED = "aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY" * 8
 HEX = "0123456789abcdef" * 16

@@ -9,7 +9,7 @@ import random
 
 import pytest
 
-from dagster_project.training.scrubbing import Scrubber
+from dagster_project.training.texts.scrubbing import Scrubber
 from tests.training.secret_shapes import drawn
 from tests.training.test_unseen_secrets import is_gone, scrubbed, texts
 

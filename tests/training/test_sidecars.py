@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from dagster_project.training import sidecars
 from dagster_project.training.datasets import SFT
-from dagster_project.training.sidecars import add_verdicts, write_lineage
 from dagster_project.training.workbench import Workbench
+from dagster_project.training.writing import sidecars
+from dagster_project.training.writing.sidecars import add_verdicts, write_lineage
 
 # The join as it is asked for, all at once.
 AT_ONCE = """
@@ -138,7 +138,7 @@ def test_the_refusals_of_many_rows_are_found_in_little_memory(tmp_path: Path) ->
 _SOURCES_OF_LONG_PATHS = """
 import resource, sys
 import duckdb
-from dagster_project.training.sidecars import _LINEAGE, _PATHS
+from dagster_project.training.writing.sidecars import _LINEAGE, _PATHS
 
 config = {"memory_limit": "150MB", "threads": "2", "preserve_insertion_order": "false"}
 work = duckdb.connect(sys.argv[1], config=config)

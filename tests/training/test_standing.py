@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from dagster_project.settings import Settings
-from dagster_project.training import standing
 from dagster_project.training.choices import Caps, Choices
 from dagster_project.training.datasets import DATASETS
-from dagster_project.training.standing import export_unless_standing
+from dagster_project.training.writing import standing
+from dagster_project.training.writing.standing import export_unless_standing
 
 
 @pytest.fixture

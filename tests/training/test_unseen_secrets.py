@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dagster_project.training.scrubbing import Scrubber
+from dagster_project.training.texts.scrubbing import Scrubber
 from tests.training.secret_places import IN_COMMANDS_AND_SETTINGS, IN_MEMBERS, LOOKING_SO, PERSONAL_IN_WORDS
 from tests.training.secret_sentences import LOOKING_SO_NEAR_A_WORD, NEAR_A_WORD
 from tests.training.secret_shapes import (

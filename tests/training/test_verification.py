@@ -8,8 +8,8 @@ import pytest
 from dagster_project.errors import UsageError
 from dagster_project.settings import Settings
 from dagster_project.training.datasets import DATASETS
-from dagster_project.training.faults import Faults
-from dagster_project.training.verify import dataset_folders, verify_folder
+from dagster_project.training.verification.dataset_folder import dataset_folders, verify_folder
+from dagster_project.training.verification.faults import Faults
 from tests.training.defects import (
     Spoil,
     add_labels,

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from dagster_project.training.artifacts.published import Published, write_parquet
-from dagster_project.training.scrubbing import ResidueError, Scrubber
+from dagster_project.training.texts.scrubbing import ResidueError, Scrubber
 
 ERRORS = pa.schema(
     {

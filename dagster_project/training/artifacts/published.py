@@ -9,7 +9,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dagster_project.training.shards import PARQUET_OPTIONS
+from dagster_project.training.writing.shards import PARQUET_OPTIONS
 
 Row = TypeVar("Row", bound=msgspec.Struct)
 

@@ -17,9 +17,9 @@ from dagster_project.training.artifacts.hiring import write_hiring_signals
 from dagster_project.training.artifacts.labels import write_labels
 from dagster_project.training.artifacts.published import Published
 from dagster_project.training.artifacts.ranker import write_ranker
-from dagster_project.training.manifest import MANIFEST_NAME, code_version
-from dagster_project.training.placing import exporter_lock, put_in_place, sync_tree
-from dagster_project.training.shards import FileFacts, file_facts
+from dagster_project.training.writing.manifest import MANIFEST_NAME, code_version
+from dagster_project.training.writing.placing import exporter_lock, put_in_place, sync_tree
+from dagster_project.training.writing.shards import FileFacts, file_facts
 
 ARTIFACTS: dict[str, Callable[[Published, Path], dict[str, int]]] = {
     "labels": write_labels,

@@ -1,0 +1,133 @@
+"""What must hold between a dataset's rows, its lineage and its refusals."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from dagster_project.training.datasets import Dataset
+from dagster_project.training.verification.faults import Faults
+from dagster_project.training.writing.manifest import Manifest
+
+MEMORY_LIMIT = "250MB"
+"""Of the database that verifies: what ten million rows need beyond it goes to disk, in the same time."""
+
+
+def judge_tables(folder: Path, dataset: Dataset, manifest: Manifest, faults: Faults) -> None:
+    """What must hold between rows, lineage and refusals."""
+    rows = [str(folder / facts.path) for facts in manifest.files if facts.path.startswith("canonical/")]
+    with tempfile.TemporaryDirectory(prefix="verify-") as spill, _database(Path(spill)) as connection:
+        connection.execute(_LINEAGE, [str(folder / "lineage.parquet")])
+        connection.execute("create table refusals as from read_parquet(?)", [str(folder / "refusals.parquet")])
+        if rows:
+            connection.execute(_ROWS.format(runs=", ".join(dataset.run_columns)), [rows])
+        else:
+            connection.execute(_NO_ROWS)
+        for code, where, detail, sql in _TABLE_CHECKS:
+            for (found,) in connection.execute(sql).fetchall():
+                faults.add(code, where, f"{detail}: {found}")
+        refused = dict(connection.execute("select reason, count(*) from refusals group by 1 order by 1").fetchall())
+        if rows and "label" in dataset.facts and connection.execute(_TRAIN_LABELS, [rows]).fetchall() != [(2,)]:
+            faults.add("one_class", "canonical", "the rows of train do not have both labels")
+        used = _count(connection, "select count(*) from (select distinct organization_id, run_id from lineage)")
+    runs = manifest.runs
+    if refused != runs.refused:
+        faults.add("refusals_differ", "refusals.parquet", "the reasons are not counted as the manifest says")
+    if used != runs.used or runs.runs_in != used + sum(refused.values()):
+        faults.add(
+            "refusals_differ",
+            "refusals.parquet",
+            f"{runs.runs_in} runs are not {used} used and {sum(refused.values())} refused",
+        )
+
+
+def _database(spill: Path) -> duckdb.DuckDBPyConnection:
+    """A database whose memory is bounded, however many rows there are."""
+    return duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(spill), "threads": "2"})
+
+
+def _count(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
+    return connection.execute(sql).fetchall()[0][0]
+
+
+# Of a run's stretches of bytes only that all of them are whole has to be known.
+_LINEAGE = """
+    create table lineage as
+    select
+        lineage_id, organization_id, split, run_id,
+        bool_or(
+            source_path is null or byte_offset is null or byte_offset < 0 or byte_length is null or byte_length <= 0
+            or not coalesce(regexp_full_match(source_file_sha256, '[0-9a-f]{64}'), false)
+        ) as is_incomplete
+    from read_parquet(?)
+    group by all
+"""
+
+_ROWS = """
+    create table dataset_rows as
+    select
+        lineage_id, organization_id, task_hash, split_group, list_value({runs}) as run_ids,
+        regexp_extract(filename, '([a-z]+)-[0-9]+-of-[0-9]+[.]parquet$', 1) as split
+    from read_parquet(?, filename = true)
+"""
+
+_TRAIN_LABELS = """
+    select count(distinct label) from read_parquet(?, filename = true) where filename like '%/train-%'
+"""
+
+_NO_ROWS = """
+    create table dataset_rows (
+        lineage_id varchar, organization_id varchar, task_hash varchar, split_group varchar, run_ids varchar[],
+        split varchar
+    )
+"""
+
+_TABLE_CHECKS: tuple[tuple[str, str, str, str], ...] = (
+    (
+        "repeated_lineage_id", "canonical", "two rows have the same lineage_id",
+        "select lineage_id from dataset_rows group by 1 having count(*) > 1 order by 1",
+    ),
+    (
+        "split_shares_group", "canonical", "a group is in two splits",
+        "select split_group from dataset_rows group by 1 having min(split) <> max(split) order by 1",
+    ),
+    (
+        "split_shares_group", "canonical", "a task is in two splits",
+        "select task_hash from dataset_rows group by 1 having min(split) <> max(split) order by 1",
+    ),
+    (
+        "wrong_split", "canonical", "the hash of this row's group belongs to another split",
+        # The first 15 hexadecimal digits of the group's SHA-256, modulo 1000.
+        "select lineage_id from (select *, cast('0x' || substr(sha256(split_group), 1, 15) as bigint) % 1000 as bucket "
+        "from dataset_rows) as bucketed where split <> case when bucket < 900 then 'train' "
+        "when bucket < 950 then 'validation' else 'test' end order by 1",
+    ),
+    (
+        "lineage_missing", "lineage.parquet", "a row, or a run of it, has no lineage",
+        "select distinct lineage_id from (select lineage_id, organization_id, split, unnest(run_ids) as run_id "
+        "from dataset_rows) as row_runs anti join lineage using (lineage_id, organization_id, split, run_id) "
+        "order by 1",
+    ),
+    (
+        "lineage_stray", "lineage.parquet", "lineage of a row that is not there",
+        "select distinct lineage_id from lineage anti join dataset_rows using (lineage_id, split) order by 1",
+    ),
+    (
+        "lineage_incomplete", "lineage.parquet", "no file, hash, offset or length",
+        "select distinct lineage_id from lineage where is_incomplete order by 1",
+    ),
+    (
+        "refused_twice", "refusals.parquet", "a run is refused more than once",
+        "select run_id from refusals group by organization_id, run_id having count(*) > 1 order by 1",
+    ),
+    (
+        "refused_and_used", "refusals.parquet", "a run is refused and used",
+        "select distinct run_id from refusals semi join lineage using (organization_id, run_id) order by 1",
+    ),
+    (
+        "refusal_without_reason", "refusals.parquet", "no reason",
+        "select run_id from refusals where reason is null or reason = '' order by 1",
+    ),
+)  # fmt: skip
+"""(kind, file, what is wrong, a query that names the offenders)"""

@@ -1,0 +1,1 @@
+"""From rows to a dataset folder: flavours, shards, sidecars, card, and the manifest last."""
