@@ -143,11 +143,11 @@ def test_what_the_model_takes_for_healthy_gets_no_code_unless_its_name_tells():
     ("text", "margin"),
     [
         ("abcd", 0.8),
-        ("abcd and twelve times", -0.2 + 4 / 21),
-        ("1 abcd ..", -0.4 + 4 / 9),
-        ("error 503: abcd ..", -0.4 + 4 / 18 + 0.3),
-        ("nothing of it", -0.4),
-        ("", -0.4),
+        ("abcd and twelve times", 4 / 21),
+        ("1 abcd ..", -0.2 + 4 / 9),
+        ("error 503: abcd ..", -0.2 + 4 / 18 + 0.3),
+        ("nothing of it", -0.2),
+        ("", -0.2),
     ],
 )
 def test_a_pattern_is_the_less_doubted_the_more_it_matches(text: str, margin: float):

@@ -12,7 +12,7 @@ from dagster_project.failures.messages import normalise
 if TYPE_CHECKING:
     from dagster_project.failures.taxonomy import Pattern
 
-LEAST_MARGIN = -0.4
+LEAST_MARGIN = -0.2
 """What the model may make of a line's health, where next to nothing of the line is matched."""
 MARGIN_OF_ALL = 1.0
 """Added to it where all of the line is matched; in proportion where a part is."""

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     import numpy as np
     from scipy.sparse import csr_matrix
 
-PENALTY = 0.6
+PENALTY = 0.45
 STEPS = 20
 """Of the conjugate gradients: with 32 no more unseen errors are right, and the fit takes half as long again."""
 HEALTH_COUNTS = 2.0
 """How much the score of a healthy line counts beside that of the likeliest code. Scores are trained to be 1 for the
 right code and -1 for others, so that several codes alike share what a failure has and each seems unlikely.
 """
-SPEAKS_BELOW = -0.75
+SPEAKS_BELOW = -0.65
 """What the model must make of a text's health to give it a code."""
 SPEAKS_ABOVE = -0.7
 """What the likeliest code must score: of those that score less, one in five is right."""
