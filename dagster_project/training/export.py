@@ -35,7 +35,7 @@ from dagster_project.training.pool import release_memory, start_pool
 from dagster_project.training.summary import ExportSummary, summary_of
 from dagster_project.training.texts.text_pass import work_on_chunk
 from dagster_project.training.verification.dataset_folder import verify_folder
-from dagster_project.training.workbench import LINEAGE_LIMIT, Workbench, open_workbench
+from dagster_project.training.workbench import JOIN_LIMIT, Workbench, open_workbench
 from dagster_project.training.writing import shards
 from dagster_project.training.writing.card import card_text
 from dagster_project.training.writing.manifest import (
@@ -149,7 +149,7 @@ def _write(
     )
     if "label" in dataset.facts and not _has_both_labels(bench, verdicts):
         verdicts.drop(np.flatnonzero(verdicts.kept()), "split", "one_label_only")
-    with bench.at_rest(LINEAGE_LIMIT):
+    with bench.at_rest(JOIN_LIMIT):
         add_verdicts(bench, dataset, verdicts.table(ROW_PASSES))
     np.save(work / "kept.npy", verdicts.kept())
     placed = positions_by_split(verdicts.kept(), facts.split, size=shards.ROWS_PER_FILE)
@@ -159,7 +159,7 @@ def _write(
     for path in work.glob("rows-*"):
         path.unlink()  # as large as the dataset, while lineage is sorted on disk
     lineage, refusals = folder / "lineage.parquet", folder / "refusals.parquet"
-    with bench.at_rest(LINEAGE_LIMIT):
+    with bench.at_rest(JOIN_LIMIT):
         files.append(file_facts(lineage, folder=folder, rows=write_lineage(bench, lineage)))
     files.append(file_facts(refusals, folder=folder, rows=write_refusals(bench, refusals)))
     release_memory()

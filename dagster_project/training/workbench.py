@@ -37,8 +37,8 @@ from dagster_project.training.texts.text_file import open_texts
 
 MEMORY_LIMIT = "400MB"
 """Of the scratch database; sorts and joins beyond it go to disk."""
-LINEAGE_LIMIT = "250MB"
-"""While verdicts and lineage are joined for some rows at a time: enough for a quarter of a million."""
+JOIN_LIMIT = "250MB"
+"""While verdicts and lineage are joined, a quarter of a million rows at a time."""
 RESTING_LIMIT = "120MB"
 """While other processes work: enough to read a lot of rows from its place."""
 SORTED_AT_ONCE = 1_000_000
