@@ -8,7 +8,7 @@ import msgspec
 from dagster_project import pipeline
 from dagster_project.commands.show import document_options, print_document
 from dagster_project.errors import CheckFailed, UsageError
-from dagster_project.failures.drift import Drift, SeenErrors, drift_of
+from dagster_project.failures.drift import STALE_AFTER_DAYS, Drift, SeenErrors, drift_of
 from dagster_project.failures.model.judgement import Verdict
 from dagster_project.failures.runbooks import FOLDER, index_page, runbook_problems
 from dagster_project.failures.taxonomy import Taxonomy, parse_taxonomy, taxonomy_file
@@ -78,7 +78,7 @@ def check(runbooks: Path | None, *, as_json: bool) -> None:
     else:
         click.echo(f"{path}: {len(taxonomy.modes)} codes, {len(taxonomy.patterns)} patterns, {taxonomy.version}")
         click.echo(f"{len(overlapping)} examples are matched by patterns of several codes; the order decides")
-        _show_drift(drift)
+        _show_drift(drift, pattern_count=len(taxonomy.patterns))
     if problems:
         shown = "\n  ".join(problems)
         raise CheckFailed(f"{len(problems)} problem(s):\n  {shown}\n", remedy="Correct each and check again.")
@@ -146,7 +146,7 @@ def _rows(settings: Settings, sql: str) -> list[dict] | None:
 def _drift(settings: Settings, taxonomy: Taxonomy) -> Drift | None:
     rows = _rows(
         settings,
-        "select code, matched_pattern, cast(sum(error_count) as bigint) as error_count, "
+        "select organization_id, code, matched_pattern, cast(sum(error_count) as bigint) as error_count, "
         "cast(max(last_seen_at) as date) as last_seen from agent_errors group by all order by all",
     )
     if rows is None:
@@ -159,13 +159,14 @@ def _drift(settings: Settings, taxonomy: Taxonomy) -> Drift | None:
     )
 
 
-def _show_drift(drift: Drift | None) -> None:
+def _show_drift(drift: Drift | None, *, pattern_count: int) -> None:
     if drift is None or drift.unknown_share is None:
         click.echo("no errors are published: nothing to tell drift from")
         return
     click.echo(
         f"of {drift.error_count:,} published errors {drift.unknown_share:.1%} are unknown; "
-        f"{len(drift.stale_patterns)} patterns had no recent hit"
+        f"{len(drift.stale_patterns)} of {pattern_count} patterns had no hit in the {STALE_AFTER_DAYS} days before "
+        "an organization's latest error"
     )
     if drift.undeclared_codes:
         click.echo(f"published, but declared no more: {', '.join(drift.undeclared_codes)}")

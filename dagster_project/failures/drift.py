@@ -7,13 +7,17 @@ from datetime import date
 from dagster_project.failures.taxonomy import UNKNOWN_CODE, Taxonomy
 
 STALE_AFTER_DAYS = 90
-"""A pattern without a hit for so long, counted back from the latest error, is reported: its library may have moved."""
+"""A pattern without a hit for so long is reported: its library may have moved.
+
+Counted back from the latest error of each organization: the logs of one may end long before those of another begin.
+"""
 
 
 @dataclass(frozen=True)
 class SeenErrors:
-    """Errors of one (code, matched pattern), as the snapshot counts them."""
+    """Errors of one (organization, code, matched pattern), as the snapshot counts them."""
 
+    organization_id: str | None
     code: str
     matched_pattern: str | None
     error_count: int
@@ -38,11 +42,14 @@ class Drift:
 
 def drift_of(taxonomy: Taxonomy, seen: Sequence[SeenErrors], *, built_versions: Sequence[str]) -> Drift:
     """Compare a taxonomy with the errors of one snapshot, which was built with `built_versions`."""
-    latest = max((row.last_seen for row in seen if row.last_seen), default=None)
+    latest: dict[str | None, date] = {}
+    for row in seen:
+        if row.last_seen:
+            latest[row.organization_id] = max(row.last_seen, latest.get(row.organization_id, row.last_seen))
     recent = {
         row.matched_pattern
         for row in seen
-        if row.last_seen and latest and (latest - row.last_seen).days <= STALE_AFTER_DAYS
+        if row.last_seen and (latest[row.organization_id] - row.last_seen).days <= STALE_AFTER_DAYS
     }
     return Drift(
         error_count=sum(row.error_count for row in seen),

@@ -14,14 +14,24 @@ MINE = parse_taxonomy(
 )
 
 
-def seen(code: str, pattern: str | None, count: int, day: date) -> SeenErrors:
-    return SeenErrors(code=code, matched_pattern=pattern, error_count=count, last_seen=day)
+def seen(code: str, pattern: str | None, count: int, day: date, organization: str = "acme") -> SeenErrors:
+    return SeenErrors(
+        organization_id=organization, code=code, matched_pattern=pattern, error_count=count, last_seen=day
+    )
 
 
 def test_a_pattern_without_a_hit_for_ninety_days_is_stale():
     rows = [seen("NET.DNS", "NET.DNS/1", 5, date(2026, 6, 1)), seen("NET.DNS", "NET.DNS/2", 5, date(2026, 3, 2))]
     assert drift_of(MINE, rows, built_versions=[MINE.version]).stale_patterns == ("NET.DNS/2",)
     rows[1] = seen("NET.DNS", "NET.DNS/2", 5, date(2026, 3, 3))
+    assert drift_of(MINE, rows, built_versions=[MINE.version]).stale_patterns == ()
+
+
+def test_one_organizations_newer_logs_make_nothing_stale_of_another():
+    rows = [
+        seen("NET.DNS", "NET.DNS/1", 5, date(2026, 2, 15)),
+        seen("NET.DNS", "NET.DNS/2", 1, date(2026, 11, 22), organization="benchmarks"),
+    ]
     assert drift_of(MINE, rows, built_versions=[MINE.version]).stale_patterns == ()
 
 
