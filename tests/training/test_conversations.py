@@ -50,10 +50,14 @@ def test_both_sides_of_a_pair_follow_the_same_prompt() -> None:
     assert [sides[side][0]["tool_calls"][0]["id"] for side in ("chosen", "rejected")] == ["c-2", "c-2"]
 
 
-def test_an_id_that_providers_would_refuse_is_replaced_by_its_hash() -> None:
-    messages = fold_messages([said(1, "user", "?"), said(2, "assistant", None), called(2, 1, "x" * 41)])["messages"]
-    # sha256 of 41 x, from sha256sum
-    assert messages[1]["tool_calls"][0]["id"] == "call_3164596df4fdd018b2c567ec"
+@pytest.mark.parametrize(
+    ("call_id", "expected"),
+    # From sha256sum.
+    [("x" * 41, "call_3164596df4fdd018b2c567ec"), ("ann@example.org", "call_438c4c7afe600cdf1e455c36")],
+)
+def test_an_id_that_providers_would_refuse_or_that_tells_something_is_its_hash(call_id: str, expected: str) -> None:
+    messages = fold_messages([said(1, "user", "?"), said(2, "assistant", None), called(2, 1, call_id)])["messages"]
+    assert messages[1]["tool_calls"][0]["id"] == expected
 
 
 @pytest.mark.parametrize("arguments", ["", None])
@@ -76,10 +80,11 @@ def test_arguments_stay_the_very_text_they_were() -> None:
         ([said(1, "assistant", None), called(1, 1, "c", "{'a': 1}")], "arguments_not_an_object"),
         ([said(1, "assistant", None), called(1, 1, "c", "[" * 100_000)], "arguments_not_an_object"),
         ([said(1, "user", "Hi"), said(2, "assistant", "")], "empty_message"),
+        ([said(1, "user", "Hi"), said(2, "assistant", " \n")], "empty_message"),
         ([said(1, "user", None)], "empty_message"),
         ([said(1, "tool", "ok", answers="c")], "answer_without_call"),
     ],
-    ids=["no text", "array", "no JSON", "deep", "says nothing", "null", "answer to nothing"],
+    ids=["no text", "array", "no JSON", "deep", "says nothing", "says blanks", "null", "answer to nothing"],
 )
 def test_what_trainers_would_misread_is_refused(parts: list[Part], reason: str) -> None:
     with pytest.raises(RefusedError) as refusal:

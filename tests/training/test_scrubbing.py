@@ -4,7 +4,9 @@ Secrets are put together here from parts, so that no tool takes this file for a 
 """
 
 import json
+import re
 import string
+from base64 import b64encode
 from collections import Counter
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 from dagster_project.training.texts.scrubbing import ResidueError, Scrubber, scrubber
 from dagster_project.training.texts.scrubbing.personal_data import is_iban, passes_luhn
 from dagster_project.training.texts.scrubbing.scrubber import residue
+from tests.training.rows import Row, passed
 
 MIXED = "aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY" * 8
 HEX = "0123456789abcdef" * 16
@@ -185,6 +188,24 @@ def test_a_number_of_a_json_document_becomes_a_text() -> None:
 def test_an_escape_before_an_address_stays_whole() -> None:
     scrubbed = Scrubber().scrub(json.dumps({"a": "line\nann@example.org\tx"}))
     assert json.loads(scrubbed) == {"a": "line\n[EMAIL_1]\tx"}
+
+
+@pytest.mark.parametrize("text", ["AKIA" + "IOSFODNN7PQRSTUV", "ann@example.org", "DB_PASSWORD=xK7!vvq2p"])
+def test_escapes_of_letters_and_base64_hide_nothing(text: str) -> None:
+    escaped = "".join(f"\\u{ord(letter):04x}" for letter in text)
+    inner = f'{{"q":"{escaped}"}}'
+    for hidden in (inner, json.dumps({"a": inner}), json.dumps({"a": json.dumps({"b": inner})})):
+        shown = json.loads(Scrubber().scrub(hidden))
+        while "q" not in shown:
+            shown = json.loads(next(iter(shown.values())))
+        assert re.fullmatch(r"(DB_PASSWORD=)?\[[A-Z_]+_1\]", shown["q"])
+    assert re.fullmatch(r"it is \[[A-Z_]+_1\]", Scrubber().scrub(f"it is {b64encode(text.encode()).decode()}"))
+    assert Scrubber().scrub(r'{"a":"\u003cb\u003e C:\\u0041 \u00e9"}') == r'{"a":"\u003cb\u003e C:\\u0041 \u00e9"}'
+
+
+def test_a_row_whose_tool_is_named_by_a_secret_is_refused(tmp_path: Path) -> None:
+    turns = [("user", "Look."), ("assistant", "I do."), ("call", "ann@example.org", "{}"), ("tool", "It is there.")]
+    assert passed([Row(turns=turns)], tmp_path).dropped == {0: ("scrub", "scrub_residue")}
 
 
 def test_what_cannot_be_replaced_stops_the_text(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from dagster_project.training.texts.reasoning import marked, visible
+from dagster_project.training.texts.scrubbing import residue
 
 Message = dict[str, Any]
 
@@ -128,16 +129,17 @@ def _normalise(messages: list[Message], *, before: list[Message]) -> None:
             call["id"] = unique
         if message["content"] is None and not message["tool_calls"]:
             raise RefusedError("empty_message")
-        if message["role"] == "assistant" and not message["content"] and not message["tool_calls"]:
+        if message["role"] == "assistant" and not (message["content"] or "").strip() and not message["tool_calls"]:
             raise RefusedError("empty_message")
 
 
 def _unused(call_id: str, taken: set[str]) -> str:
     """The id itself, or the first of `id-2`, `id-3`, ... that no call of the conversation has.
 
-    An id that is too long is replaced by its hash; ids mean nothing but which answer belongs to which call.
+    An id that is too long, or tells a secret, is replaced by its hash; ids mean nothing but which answer belongs to
+    which call.
     """
-    if len(call_id) > MAX_CALL_ID - 4:
+    if len(call_id) > MAX_CALL_ID - 4 or residue(call_id):
         call_id = f"call_{hashlib.sha256(call_id.encode()).hexdigest()[:24]}"
     number, unique = 1, call_id
     while unique in taken:

@@ -23,7 +23,7 @@ from dagster_project.training.comparing.sketches import Frame, frame_of, opening
 from dagster_project.training.comparing.verdicts import Reasons
 from dagster_project.training.datasets import DATASETS, SIDE_TEXT, SPLITS, Dataset
 from dagster_project.training.texts.conversations import Message, Part, RefusedError, fold_messages
-from dagster_project.training.texts.scrubbing import ResidueError, Scrubber
+from dagster_project.training.texts.scrubbing import ResidueError, Scrubber, residue
 from dagster_project.training.texts.text_file import open_texts
 from dagster_project.training.writing.scratch_rows import write_scratch_rows
 
@@ -147,6 +147,9 @@ def _scrub(message: Message, scrubber: Scrubber) -> None:
     if message["content"]:
         message["content"] = scrubber.scrub(message["content"])
     for call in message["tool_calls"] or ():
+        # A placeholder would be no name of a tool: the row is refused.
+        if residue(call["function"]["name"]):
+            raise ResidueError("the name of a tool")
         call["function"]["arguments"] = scrubber.scrub(call["function"]["arguments"])
 
 

@@ -4,6 +4,6 @@ Belongs here: what a secret or a personal datum looks like, and replacing it in 
 texts are exported. Names of persons and free-form addresses cannot be found by their form: nothing here promises it.
 """
 
-from dagster_project.training.texts.scrubbing.scrubber import ResidueError, Scrubber, scrubbing_version
+from dagster_project.training.texts.scrubbing.scrubber import ResidueError, Scrubber, residue, scrubbing_version
 
-__all__ = ["ResidueError", "Scrubber", "scrubbing_version"]
+__all__ = ["ResidueError", "Scrubber", "residue", "scrubbing_version"]

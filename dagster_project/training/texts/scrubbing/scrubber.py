@@ -187,11 +187,6 @@ def _all_rules() -> _Compiled:
     return _Compiled(_RULES)
 
 
-@cache
-def _known_rules() -> _Compiled:
-    return _Compiled([rule for rule in _RULES if rule.known])
-
-
 def _finds(content: bytes) -> list[Find]:
     """Everything to replace, in order and without overlap; where finds overlap, all they cover goes."""
     found = _all_rules().finds(content)
@@ -199,7 +194,7 @@ def _finds(content: bytes) -> list[Find]:
     if view is not None:
         found += [(*view.span(start, end), type_) for start, end, type_ in _all_rules().finds(view.content)]
     for span, decoded in base64_texts(content):
-        found += [(*span, type_) for _, _, type_ in _known_rules().finds(decoded)[:1]]
+        found += [(*span, type_) for _, _, type_ in _all_rules().finds(decoded)[:1]]
     return _merged(found)
 
 

@@ -1,4 +1,4 @@
-"""A text as a reader would take it: without invisible characters, broken lines and percent codes.
+"""A text as a reader would take it: without invisible characters, broken lines, percent codes and escapes of letters.
 
 Every byte of the view knows which bytes of the text it stands for, so that a find in the view is replaced in the text.
 """
@@ -15,7 +15,10 @@ _ZERO_WIDTH = r"[\x{200b}-\x{200f}\x{2060}\x{feff}\x{ad}]|\\+u(?:200[b-fB-F]|206
 # A backslash that ends a line, as it stands, or in JSON text within one, two or three strings.
 _CONTINUATION = r"\\\r?\n|(?:\\{3}|\\{6}|\\{12})n"
 _PERCENT = r"%[2-7][0-9A-Fa-f]"
-_HIDING = re2.compile(f"{_ZERO_WIDTH}|{_CONTINUATION}|{_PERCENT}".encode())
+# A letter of ASCII as JSON may write it, also within JSON text that is a string of another.
+_ESCAPED = r"\\+u00[2-7][0-9A-Fa-f]"
+_HIDING = re2.compile(f"{_ZERO_WIDTH}|{_CONTINUATION}|{_PERCENT}|{_ESCAPED}".encode())
+_WRITTEN_OUT = re2.compile(rb"(?:%|\\+u00)([2-7][0-9A-Fa-f])")
 _BASE64 = re2.compile(rb"[A-Za-z0-9+/_-]{16,}={0,2}")
 _CLOSING = b"=" * 2
 
@@ -49,8 +52,8 @@ def plain_view(text: bytes) -> View | None:
         content += text[position:start]
         starts += range(position, start)
         ends += range(position + 1, start + 1)
-        if text[start : start + 1] == b"%":
-            content.append(int(text[start + 1 : end], 16))
+        if (code := _WRITTEN_OUT.fullmatch(text[start:end])) is not None:
+            content.append(int(code[1], 16))
             starts.append(start)
             ends.append(end)
         position = end
