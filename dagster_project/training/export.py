@@ -111,7 +111,7 @@ def _export(settings: Settings, dataset: Dataset, *, out: Path, scratch: Path, t
     # What wrote the rows is gone by now, and its memory.
     shutil.rmtree(work)
     release_memory()
-    faults = verify_folder(folder, threads=threads)
+    faults = verify_folder(folder, threads=threads, scrubbed_again=False)
     if faults:
         raise CheckFailed(
             f"The dataset {dataset.name} does not pass its own verification: "

@@ -41,3 +41,9 @@ def prompts(world: Settings, tmp_path: Path) -> Path:
 def preferences(world: Settings, tmp_path: Path) -> Path:
     """A copy of the exported preference dataset, to be spoilt."""
     return Path(shutil.copytree(world.exports / "preferences", tmp_path / "preferences"))
+
+
+@pytest.fixture
+def efficiency(world: Settings, tmp_path: Path) -> Path:
+    """A copy of the exported efficiency pairs, to be spoilt."""
+    return Path(shutil.copytree(world.exports / "efficiency", tmp_path / "efficiency"))

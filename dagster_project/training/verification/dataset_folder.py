@@ -13,10 +13,11 @@ import msgspec
 import yaml
 
 from dagster_project.errors import UsageError
-from dagster_project.training.datasets import DATASETS, FLAVOURS, SPLITS
+from dagster_project.training.datasets import DATASETS, FLAVOURS, SPLITS, Dataset
 from dagster_project.training.pool import release_memory, start_pool
 from dagster_project.training.verification.faults import Fault, Faults
 from dagster_project.training.verification.rows import judge_rows
+from dagster_project.training.verification.stated import judge_stated_counts
 from dagster_project.training.verification.tables import judge_tables
 from dagster_project.training.writing.manifest import MANIFEST_NAME, Manifest, decode_manifest
 from dagster_project.training.writing.shards import file_facts, shard_name
@@ -24,8 +25,11 @@ from dagster_project.training.writing.shards import file_facts, shard_name
 _CARD = re.compile(r"\A---\n(.*?\n)---\n", re.DOTALL)
 
 
-def verify_folder(folder: Path, *, threads: int = 1) -> list[Fault]:
-    """Every fault of one dataset folder; none means that it is whole. Raises UsageError when it is no dataset."""
+def verify_folder(folder: Path, *, threads: int = 1, scrubbed_again: bool = True) -> list[Fault]:
+    """Every fault of one dataset folder; none means that it is whole. Raises UsageError when it is no dataset.
+
+    `scrubbed_again`: whether its texts are held against the rules of the scrubber; who has just scrubbed them need not.
+    """
     path = folder / MANIFEST_NAME
     if not path.is_file():
         raise UsageError(
@@ -45,10 +49,11 @@ def verify_folder(folder: Path, *, threads: int = 1) -> list[Fault]:
     _judge_files(folder, manifest, faults)
     _judge_names(manifest, faults)
     _judge_counts(manifest, faults)
-    _judge_card(folder, manifest, faults)
+    _judge_card(folder, dataset, manifest, faults)
+    judge_stated_counts(folder, manifest, faults)
     try:
         with start_pool(threads, rows=manifest.row_count) as pool:
-            judge_rows(folder, dataset, manifest, faults, pool=pool)
+            judge_rows(folder, dataset, manifest, faults, pool=pool, scrubbed_again=scrubbed_again)
         release_memory()
         judge_tables(folder, dataset, manifest, faults)
     except (OSError, duckdb.Error) as error:
@@ -72,6 +77,8 @@ def dataset_folders(folder: Path) -> list[Path]:
 def _judge_files(folder: Path, manifest: Manifest, faults: Faults) -> None:
     listed = {facts.path for facts in manifest.files}
     present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    if len(listed) < len(manifest.files):
+        faults.add("bad_manifest", MANIFEST_NAME, "it lists a file twice")
     for path in sorted(listed - present):
         faults.add("file_missing", path, "listed in the manifest, not in the folder")
     for path in sorted(present - listed - {MANIFEST_NAME}):
@@ -116,15 +123,16 @@ def _judge_counts(manifest: Manifest, faults: Faults) -> None:
         faults.add("pass_counts_differ", MANIFEST_NAME, "the passes do not lead from all runs to the rows")
 
 
-def _judge_card(folder: Path, manifest: Manifest, faults: Faults) -> None:
-    """The card's configurations name exactly the Parquet files there are."""
+def _judge_card(folder: Path, dataset: Dataset, manifest: Manifest, faults: Faults) -> None:
+    """The card's configurations name exactly the Parquet files there are, and the columns of canonical."""
     path = folder / "README.md"
     found = _CARD.match(path.read_text(encoding="utf-8")) if path.is_file() else None
     try:
-        configs = yaml.safe_load(found.group(1))["configs"] if found else []
-        named = {(part["path"], part["split"]) for config in configs for part in config["data_files"]}
+        matter = yaml.safe_load(found.group(1)) if found else {"configs": [], "dataset_info": []}
+        named = {(part["path"], part["split"]) for config in matter["configs"] for part in config["data_files"]}
+        columns = [[feature["name"] for feature in info["features"]] for info in matter["dataset_info"]]
     except (yaml.YAMLError, KeyError, TypeError):
-        named = set()
+        named, columns = set(), []
     expected = {
         (f"{flavour}/{split}-*.{suffix}", split)
         for flavour, suffix in FLAVOURS.items()
@@ -133,3 +141,5 @@ def _judge_card(folder: Path, manifest: Manifest, faults: Faults) -> None:
     }
     if named != expected:
         faults.add("bad_card", "README.md", "its configurations do not name the files of the folder")
+    if columns != [dataset.schema("canonical").names]:
+        faults.add("bad_card", "README.md", "its features are not the columns of canonical")

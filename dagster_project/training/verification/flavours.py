@@ -67,7 +67,9 @@ def _own_sides(dataset: Dataset, side: str) -> tuple[str, ...]:
 
 
 def _weights(messages: list[Any]) -> list[Any]:
-    return [message.get("weight") for message in messages if message.get("role") == "assistant"]
+    # True is 1 to Python, but no weight.
+    found = [message.get("weight") for message in messages if message.get("role") == "assistant"]
+    return [None if isinstance(weight, bool) else weight for weight in found]
 
 
 def _expected_weights(canonical: dict[str, Any]) -> list[Any]:

@@ -53,7 +53,7 @@ def turn_faults(messages: list[Message]) -> Found:
             yield "bad_role", f"message {number} has the role {role!r}"
         if message["content"] is None and not calls:
             yield "null_content", f"message {number} ({role}) has no content and calls no tool"
-        if role == "assistant" and message["content"] == "" and not calls:
+        if role == "assistant" and not calls and message["content"] is not None and not message["content"].strip():
             yield "empty_turn", f"message {number}: the assistant says nothing and calls nothing"
         if calls is not None and (role != "assistant" or not calls):
             yield "bad_tool_calls", f"message {number} ({role}) has {len(calls)} tool calls"

@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dagster_project.training.datasets import DATASETS, FLAVOURS, FORBIDDEN_COLUMNS, Dataset
+from dagster_project.training.datasets import DATASETS, FLAVOURS, FORBIDDEN_COLUMNS, SIDE_TEXT, Dataset
 from dagster_project.training.pool import Pool
+from dagster_project.training.texts.scrubbing import residue
 from dagster_project.training.verification.faults import Faults
 from dagster_project.training.verification.flavours import judge_openai, judge_trl
 from dagster_project.training.verification.messages import (
@@ -41,16 +42,22 @@ class _ShardTask(msgspec.Struct, frozen=True, kw_only=True):
     split: str
     first: int
     keeps_reasoning: bool
+    scrubbed_again: bool
     paths: dict[str, Path]
 
 
-def judge_rows(folder: Path, dataset: Dataset, manifest: Manifest, faults: Faults, *, pool: Pool) -> None:
-    """Judge every row of every split; the flavours must hold the same rows in the same order."""
-    for found in pool.map(_judge_shard, _shard_tasks(folder, dataset, manifest)):
+def judge_rows(
+    folder: Path, dataset: Dataset, manifest: Manifest, faults: Faults, *, pool: Pool, scrubbed_again: bool
+) -> None:
+    """Judge every row of every split; the flavours must hold the same rows in the same order.
+
+    `scrubbed_again`: whether today's rules may find nothing to scrub, either.
+    """
+    for found in pool.map(_judge_shard, _shard_tasks(folder, dataset, manifest, scrubbed_again=scrubbed_again)):
         faults.extend(found)
 
 
-def _shard_tasks(folder: Path, dataset: Dataset, manifest: Manifest) -> Iterator[_ShardTask]:
+def _shard_tasks(folder: Path, dataset: Dataset, manifest: Manifest, *, scrubbed_again: bool) -> Iterator[_ShardTask]:
     for split in manifest.splits:
         files = {
             flavour: [facts for facts in manifest.files if facts.path.startswith(f"{flavour}/{split}-")]
@@ -60,7 +67,12 @@ def _shard_tasks(folder: Path, dataset: Dataset, manifest: Manifest) -> Iterator
         for shards in zip_longest(*files.values()):
             paths = {flavour: folder / facts.path for flavour, facts in zip(files, shards, strict=True) if facts}
             yield _ShardTask(
-                dataset=dataset.name, split=split, first=first, keeps_reasoning=manifest.keeps_reasoning, paths=paths
+                dataset=dataset.name,
+                split=split,
+                first=first,
+                keeps_reasoning=manifest.keeps_reasoning,
+                scrubbed_again=scrubbed_again,
+                paths=paths,
             )
             first += max(facts.rows or 0 for facts in shards if facts)
 
@@ -82,7 +94,7 @@ def _judge_files(task: _ShardTask, dataset: Dataset, faults: Faults) -> None:
     if not all(have_schema):
         return
     _judge_facts(task, dataset, faults)
-    checked = [name for name in (*_JUDGED_BY_ROW, "tools") if name in dataset.schema("canonical").names]
+    checked = [name for name in (*_JUDGED_BY_ROW, SIDE_TEXT, "tools") if name in dataset.schema("canonical").names]
     rows = zip_longest(
         _parquet_rows(task.paths["canonical"], [*checked, *dataset.sides]),
         _parquet_rows(task.paths["trl"], list(dataset.sides)),
@@ -98,8 +110,19 @@ def _judge_files(task: _ShardTask, dataset: Dataset, faults: Faults) -> None:
         if not task.keeps_reasoning:
             for code, detail in chain.from_iterable(reasoning_faults(canonical[side] or ()) for side in dataset.sides):
                 faults.add(code, where, detail)
+        if task.scrubbed_again:
+            for type_ in sorted(set(chain.from_iterable(residue(text) for text in _texts_of(dataset, canonical)))):
+                faults.add("not_scrubbed", where, f"the scrubber finds {type_}")
         judge_trl(dataset, canonical, trl, where=f"trl {where}", faults=faults)
         judge_openai(dataset, canonical, parsed(openai), where=f"openai {where}", faults=faults)
+
+
+def _texts_of(dataset: Dataset, row: dict[str, Any]) -> Iterator[str]:
+    """Everything in the row that somebody said, called or printed."""
+    for message in chain.from_iterable(row[side] or () for side in dataset.sides):
+        yield message["content"] or ""
+        yield from ((call["function"] or {}).get("arguments") or "" for call in message["tool_calls"] or ())
+    yield row.get(SIDE_TEXT) or ""
 
 
 def _judge_facts(task: _ShardTask, dataset: Dataset, faults: Faults) -> None:
@@ -200,6 +223,8 @@ def _prompt_row_faults(dataset: Dataset, row: dict[str, Any]) -> Iterator[tuple[
         yield "message_count_differs", f"{row['prompt_message_count']} stated"
     if "completion" in dataset.sides:
         yield from completion_faults(row["completion"] or [])
+    elif row["prompt"] and row["prompt"][-1]["role"] == "assistant":
+        yield "answered_prompt", "the assistant has spoken already"
     rate = row.get("success_rate", 0.5)
     if rate is not None and not 0 < rate < 1:
         yield "useless_success_rate", f"a task solved at a rate of {rate} teaches nothing"

@@ -1,6 +1,7 @@
 """What must hold between a dataset's rows, its lineage and its refusals."""
 
 import tempfile
+from itertools import accumulate, groupby
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,9 @@ import duckdb
 
 from dagster_project.training.datasets import Dataset
 from dagster_project.training.verification.faults import Faults
+from dagster_project.training.verification.stated import judge_stated_rows
 from dagster_project.training.writing.manifest import Manifest
+from dagster_project.training.writing.shards import FileFacts
 
 MEMORY_LIMIT = "250MB"
 """Of the database that verifies: what ten million rows need beyond it goes to disk, in the same time."""
@@ -16,17 +19,23 @@ MEMORY_LIMIT = "250MB"
 
 def judge_tables(folder: Path, dataset: Dataset, manifest: Manifest, faults: Faults) -> None:
     """What must hold between rows, lineage and refusals."""
-    rows = [str(folder / facts.path) for facts in manifest.files if facts.path.startswith("canonical/")]
+    shards = [facts for facts in manifest.files if facts.path.startswith("canonical/")]
+    rows = [str(folder / facts.path) for facts in shards]
     with tempfile.TemporaryDirectory(prefix="verify-") as spill, _database(Path(spill)) as connection:
         connection.execute(_LINEAGE, [str(folder / "lineage.parquet")])
         connection.execute("create table refusals as from read_parquet(?)", [str(folder / "refusals.parquet")])
         if rows:
-            connection.execute(_ROWS.format(runs=", ".join(dataset.run_columns)), [rows])
+            names = {"runs": ", ".join(dataset.run_columns), "said": ", ".join(dataset.sides)}
+            connection.execute(_ROWS.format(**names), {"rows": rows, "firsts": _firsts(shards)})
+            judge_stated_rows(connection, rows, dataset, manifest, faults)
         else:
             connection.execute(_NO_ROWS)
         for code, where, detail, sql in _TABLE_CHECKS:
             for (found,) in connection.execute(sql).fetchall():
                 faults.add(code, where, f"{detail}: {found}")
+        passes = [one.name for one in manifest.passes]
+        for (found,) in connection.execute(_UNKNOWN_PASS, [passes]).fetchall():
+            faults.add("refusal_without_reason", "refusals.parquet", f"there is no pass {found!r}")
         refused = dict(connection.execute("select reason, count(*) from refusals group by 1 order by 1").fetchall())
         if rows and "label" in dataset.facts and connection.execute(_TRAIN_LABELS, [rows]).fetchall() != [(2,)]:
             faults.add("one_class", "canonical", "the rows of train do not have both labels")
@@ -42,6 +51,15 @@ def judge_tables(folder: Path, dataset: Dataset, manifest: Manifest, faults: Fau
         )
 
 
+def _firsts(shards: list[FileFacts]) -> list[int]:
+    """For each file the place of its first row within its split."""
+    firsts: list[int] = []
+    for _, own in groupby(shards, key=lambda facts: facts.path.rpartition("/")[2].partition("-")[0]):
+        firsts += accumulate((facts.rows or 0 for facts in own), initial=0)
+        firsts.pop()
+    return firsts
+
+
 def _database(spill: Path) -> duckdb.DuckDBPyConnection:
     """A database whose memory is bounded, however many rows there are."""
     return duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(spill), "threads": "2"})
@@ -55,7 +73,7 @@ def _count(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
 _LINEAGE = """
     create table lineage as
     select
-        lineage_id, organization_id, split, run_id,
+        lineage_id, organization_id, split, row_number, run_id,
         bool_or(
             source_path is null or byte_offset is null or byte_offset < 0 or byte_length is null or byte_length <= 0
             or not coalesce(regexp_full_match(source_file_sha256, '[0-9a-f]{64}'), false)
@@ -68,18 +86,22 @@ _ROWS = """
     create table dataset_rows as
     select
         lineage_id, organization_id, task_hash, split_group, list_value({runs}) as run_ids,
-        regexp_extract(filename, '([a-z]+)-[0-9]+-of-[0-9]+[.]parquet$', 1) as split
-    from read_parquet(?, filename = true)
+        regexp_extract(filename, '([a-z]+)-[0-9]+-of-[0-9]+[.]parquet$', 1) as split,
+        list_extract($firsts, list_position($rows, filename)) + file_row_number as row_number,
+        hash({said}) as said
+    from read_parquet($rows, filename = true, file_row_number = true)
 """
 
 _TRAIN_LABELS = """
     select count(distinct label) from read_parquet(?, filename = true) where filename like '%/train-%'
 """
 
+_UNKNOWN_PASS = 'select distinct "pass" from refusals where not coalesce(list_contains(?, "pass"), false) order by 1'
+
 _NO_ROWS = """
     create table dataset_rows (
         lineage_id varchar, organization_id varchar, task_hash varchar, split_group varchar, run_ids varchar[],
-        split varchar
+        split varchar, row_number bigint, said ubigint
     )
 """
 
@@ -87,6 +109,10 @@ _TABLE_CHECKS: tuple[tuple[str, str, str, str], ...] = (
     (
         "repeated_lineage_id", "canonical", "two rows have the same lineage_id",
         "select lineage_id from dataset_rows group by 1 having count(*) > 1 order by 1",
+    ),
+    (
+        "repeated_row", "canonical", "another row says the same",
+        "select min(lineage_id) from dataset_rows group by said having count(*) > 1 order by 1",
     ),
     (
         "split_shares_group", "canonical", "a group is in two splits",
@@ -112,6 +138,12 @@ _TABLE_CHECKS: tuple[tuple[str, str, str, str], ...] = (
     (
         "lineage_stray", "lineage.parquet", "lineage of a row that is not there",
         "select distinct lineage_id from lineage anti join dataset_rows using (lineage_id, split) order by 1",
+    ),
+    (
+        "lineage_misplaced", "lineage.parquet", "row_number is not the place of the row in its split, or not its run",
+        "select distinct lineage_id from lineage join dataset_rows as rows using (lineage_id, split) "
+        "where lineage.row_number is distinct from rows.row_number or not list_contains(rows.run_ids, lineage.run_id) "
+        "or lineage.organization_id <> rows.organization_id order by 1",
     ),
     (
         "lineage_incomplete", "lineage.parquet", "no file, hash, offset or length",

@@ -1,5 +1,6 @@
 """README.md of a dataset: what is in it, how to load it, what is missing and why, and what it does not promise."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -140,6 +141,8 @@ def _front_matter(dataset: Dataset, manifest: Manifest) -> str:
         {
             "config_name": flavour,
             **({"default": True} if flavour == "canonical" else {}),
+            # `datasets` keeps what it read under a hash of this document: other bytes must have another one.
+            "description": f"sha256 {_sha256_of(flavour, manifest)}",
             "data_files": [{"split": split, "path": f"{flavour}/{split}-*.{suffix}"} for split in present],
         }
         for flavour, suffix in FLAVOURS.items()
@@ -153,6 +156,12 @@ def _front_matter(dataset: Dataset, manifest: Manifest) -> str:
         "dataset_info": [{"config_name": "canonical", "features": features}],
     }
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
+
+
+def _sha256_of(flavour: str, manifest: Manifest) -> str:
+    """Of the names and hashes of the flavour's files, as `sha256sum` prints them."""
+    lines = [f"{facts.sha256}  {facts.path}\n" for facts in manifest.files if facts.path.startswith(f"{flavour}/")]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def _feature(field: pa.Field) -> dict[str, Any]:
