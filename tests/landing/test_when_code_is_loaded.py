@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.formats.native.scanning import library, loaded
+from dagster_project.formats.native.scanning import by_llvm, library, loaded
 from dagster_project.landing.decoding import workers
 from dagster_project.landing.decoding.workers import Workers
 from dagster_project.settings import Settings
@@ -22,13 +22,15 @@ def test_one_process_loads_it_for_a_large_landing_only(
 
 
 def test_nothing_is_loaded_where_nothing_was_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library, "object_file", lambda: tmp_path / "never compiled.o")
+    monkeypatch.setattr(library, "TARGET", tmp_path)
     monkeypatch.setattr(loaded, "_library", None)
     loaded.load()
     assert loaded.compiled() is None
 
 
 def test_the_code_of_another_processor_is_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    ours = library.object_file()
-    monkeypatch.setattr(library.llvm, "get_host_cpu_name", lambda: "another")
-    assert library.object_file() != ours
+    linked, loaded_by_llvm = library.linked_file(), by_llvm.object_file()
+    monkeypatch.setattr(library, "processor", lambda: b"another")
+    monkeypatch.setattr(by_llvm.llvm, "get_host_cpu_name", lambda: "another")
+    assert library.linked_file() != linked
+    assert by_llvm.object_file() != loaded_by_llvm

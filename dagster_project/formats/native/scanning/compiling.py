@@ -1,18 +1,21 @@
 """Compile the scanner for this machine: `python -m dagster_project.formats.native.scanning.compiling`.
 
-numba compiles the functions; what is kept is an object of machine code that needs neither numba nor anything else.
+numba compiles the functions; what is kept is machine code that needs neither numba nor anything else.
 """
 
 import os
 from collections.abc import Callable
 
 import llvmlite.binding as llvm
+import msgspec
 from numba import carray, cfunc, types
 
 from dagster_project import durable
 from dagster_project.formats.native.scanning import hashing, objects, texts
+from dagster_project.formats.native.scanning.by_llvm import object_file, target_machine
 from dagster_project.formats.native.scanning.kinds import ENTRIES, LANES
-from dagster_project.formats.native.scanning.library import object_file, target_machine
+from dagster_project.formats.native.scanning.library import linked_file
+from dagster_project.formats.native.scanning.linking import linked
 
 _TYPES = {
     "q": types.int64,
@@ -88,15 +91,21 @@ def compiled() -> bytes:
 
 
 def compile_here() -> None:
-    """Keep the code beside this file, and drop that of other versions. Raises OSError where nothing may be written."""
-    place = object_file()
-    if place.exists():
+    """Keep the code beside this file, and drop that of other versions. Raises OSError where nothing may be written.
+
+    Linked where it can be; as LLVM's object, which LLVM has to load, where it cannot.
+    """
+    places = [place for place in (linked_file(), object_file()) if place is not None]
+    if any(place.exists() for place in places):
         return
+    code = compiled()
+    whole = linked(code, entries=ENTRIES) if len(places) > 1 else None
+    place, content = (places[-1], code) if whole is None else (places[0], msgspec.msgpack.encode(whole))
     durable.make_folder(place.parent)
     written = place.with_suffix(f".{os.getpid()}")  # others may compile the same at this moment
-    written.write_bytes(compiled())
+    written.write_bytes(content)
     durable.move_synced(written, place)
-    for other in place.parent.glob("*.o"):
+    for other in (*place.parent.glob("*.o"), *place.parent.glob("*.linked")):
         if other != place:
             other.unlink(missing_ok=True)
 

@@ -1,6 +1,6 @@
 """The compiled scanner of this process, once it has been loaded: by processes that read many lines.
 
-Loading takes a tenth of a second, and the library that does it 50 MB; a small landing does without both.
+Where LLVM loads it, that takes a tenth of a second and 50 MB; a small landing does without both.
 """
 
 import importlib
