@@ -8,9 +8,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-import pyarrow as pa
 
-from dagster_project import records
 from dagster_project.landing.accounting import Reading, event_dates, ledger_row
 from dagster_project.landing.decoding.chunk_decoding import decode_task
 from dagster_project.landing.decoding.chunk_sharing import shared, source_bytes
@@ -19,14 +17,14 @@ from dagster_project.landing.decoding.loaded_formats import formats_by_name
 from dagster_project.landing.decoding.parts import Part
 from dagster_project.landing.decoding.workers import Workers
 from dagster_project.landing.judging import judged
-from dagster_project.landing.ledger import Row, ledger_table
+from dagster_project.landing.ledger import Row
 from dagster_project.landing.plans import Plan
 from dagster_project.landing.reading.file_states import is_still, is_untouched
 from dagster_project.landing.second_look import quarantine_without, quarantined_units
 from dagster_project.landing.writing.lanes import write_quarantine, write_texts
-from dagster_project.landing.writing.materializing import CHUNK_COLUMNS, date_tables, materialize
+from dagster_project.landing.writing.ledger_file import write_ledger
+from dagster_project.landing.writing.materializing import date_tables, materialize, write_chunk_columns
 from dagster_project.landing.writing.moves import Moves
-from dagster_project.landing.writing.parquet_files import write_unnamed
 from dagster_project.payloads.consent import Consent
 from dagster_project.settings import Settings
 from dagster_project.snapshots import LiveFile, Snapshot, commit
@@ -115,14 +113,18 @@ class FileCommit:
         added: dict[str, list[LiveFile]] = {}
         with Moves(beside=self._settings.workers > 1) as moves:
             record_counts = self._materialize(added, moves)
-            texts, text_counts = write_texts(self._settings, self._parts, self._verdicts, work=self._work)
+            texts, text_counts = self._workers.do(
+                write_texts, self._settings, self._parts, self._verdicts, work=self._work
+            )
             for file, count in text_counts.items():
                 record_counts.setdefault(file, Counter())["payloads"] += count
-            quarantine = write_quarantine(
-                self._settings, self._parts, self._verdicts, work=self._work, chunks=self._chunks
+            quarantine = self._workers.do(
+                write_quarantine, self._settings, self._parts, self._verdicts, work=self._work, chunks=self._chunks
             )
             moves.discard(self._work.glob("task-*"))  # the parts, which are as large as the log
-            left, removed = quarantine_without(self._settings, self._parent, self._looked_at(), work=self._work)
+            left, removed = self._workers.do(
+                quarantine_without, self._settings, self._parent, self._looked_at(), work=self._work
+            )
             added |= {"payloads": texts, "quarantine": [*quarantine, *left]}
             readings = self._readings(verdict_counts, record_counts)
             rows = [
@@ -153,13 +155,7 @@ class FileCommit:
         return record_counts
 
     def _write_ledger(self, rows: list[Row], added: dict[str, list[LiveFile]], moves: Moves) -> None:
-        written = write_unnamed(
-            self._settings,
-            [ledger_table(rows)],
-            schema=records.LEDGER,
-            scratch=self._work / "ledger.parquet",
-            folder=self._settings.ledger,
-        )
+        written = self._workers.do(write_ledger, self._settings, rows, work=self._work)
         if written is not None:
             file, move = written
             added["ledger"] = [file]
@@ -222,8 +218,7 @@ class FileCommit:
                 }
             )
             units_before += result.units
-        with pa.ipc.new_file(self._work / "chunks.arrow", CHUNK_COLUMNS) as writer:
-            writer.write_table(pa.Table.from_pylist(rows, schema=CHUNK_COLUMNS))
+        self._workers.do(write_chunk_columns, rows, work=self._work)
 
     def _results_of(self, file: int) -> list[ChunkResult]:
         return self._results[self._first_chunks[file] : self._first_chunks[file + 1]]

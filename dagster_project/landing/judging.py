@@ -58,7 +58,7 @@ def judged(
     large = [date for date, day in days.items() if day.is_large]
     found_of = chain(
         zip(usual, workers.map(judge_day, [days[date] for date in usual]), strict=True),
-        ((date, _judge_large_day(days[date], work=work)) for date in large),
+        ((date, workers.do(judge_large_day, days[date], work=work)) for date in large),
     )
     for date, (chunk_of, found) in found_of:
         found[texts_only[chunk_of] & (found == LANDED)] = DUPLICATE
@@ -76,7 +76,8 @@ def judge_day(day: Day) -> tuple[np.ndarray, np.ndarray]:
     return _chunks_of(units), verdicts(pa.concat_tables(units), landed=landed_keys(day.live))
 
 
-def _judge_large_day(day: Day, *, work: Path) -> tuple[np.ndarray, np.ndarray]:
+def judge_large_day(day: Day, *, work: Path) -> tuple[np.ndarray, np.ndarray]:
+    """The same in bounded memory, however many there are."""
     units = _units(day)
     found = verdicts_of_many(units, landed=keys_of(day.live), landed_count=day.landed_count, work=work)
     return _chunks_of(units), found

@@ -82,7 +82,6 @@ def land(
                 summary=summary,
                 say=progress or (lambda _progress: None),
             )
-            workers.import_meanwhile()
             landing.begin(likely_group(planner, ledger, sources, commit_bytes=settings.commit_bytes))
             plans = _plans(planner, sources, list(states), summary)
             summary.snapshot_number = landing.run(plans, snapshot).number

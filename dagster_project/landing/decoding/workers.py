@@ -20,6 +20,7 @@ import pyarrow as pa
 from dagster_project.errors import UsageError
 from dagster_project.formats.usual import load_compiled
 from dagster_project.landing.decoding import socket_folder
+from dagster_project.landing.decoding.without_main import WithoutMain
 from dagster_project.settings import Settings
 
 Argument = TypeVar("Argument")
@@ -27,7 +28,7 @@ Result = TypeVar("Result")
 
 # Below this much work, starting processes costs more than they save (a third of a second each, measured).
 _WORTHWHILE_BYTES = 8 << 20
-# Loading what is compiled takes a tenth of a second, and saves three microseconds a line.
+# Loading what is compiled may take a tenth of a second, and saves three microseconds a line.
 _WORTH_LOADING_BYTES = 32 << 20
 _BEFORE, _NEEDED = "dagster_project.uncollected", "dagster_project.landing.decoding.task_needs"
 # A socket's name has at most 104 bytes on some systems, with the zero at its end; this many of them are its own.
@@ -63,11 +64,6 @@ class Workers:
         self._starting = threading.Thread(target=self._start)
         self._starting.start()
 
-    def import_meanwhile(self) -> None:
-        """Import what will be asked for later, if processes are coming up: until they have, there is time for it."""
-        if self._starting is not None:
-            threading.Thread(target=_import_what_arrow_imports, daemon=True).start()
-
     def _start(self) -> None:
         count = self._settings.workers
         others = set(multiprocessing.active_children())
@@ -84,7 +80,7 @@ class Workers:
     def map(self, function: Callable[[Argument], Result], arguments: Sequence[Argument]) -> Iterator[Result]:
         """The results in order; an exception in a worker is raised here, UsageError when a worker died."""
         executor = self._running()
-        if executor is None or len(arguments) < 2:
+        if executor is None:
             yield from map(function, arguments)
             return
         if self._begun_with != arguments:
@@ -92,17 +88,24 @@ class Workers:
         waiting = self._begun[::-1]
         self._begun, self._begun_with = [], ()
         try:
-            waiting = waiting or [executor.submit(function, argument) for argument in arguments][::-1]
-            while waiting:
-                yield waiting.pop().result()
-        except BrokenProcessPool as error:
-            raise UsageError(
-                "A worker process died while landing.",
-                remedy="Usually memory ran out: land with fewer workers; what was committed before stays.",
-            ) from error
+            with _told_of_death():
+                waiting = waiting or [executor.submit(function, argument) for argument in arguments][::-1]
+                while waiting:
+                    yield waiting.pop().result()
         finally:
             for future in waiting:
                 future.cancel()
+
+    def do(self, function: Callable[..., Result], *arguments: object, **named: object) -> Result:
+        """The one result, made by a worker where there are any: Arrow makes values of Python's in them without pandas.
+
+        In a process that has pandas Arrow imports it for that, a quarter of a second.
+        """
+        executor = self._running()
+        if executor is None:
+            return function(*arguments, **named)
+        with _told_of_death():
+            return executor.submit(function, *arguments, **named).result()
 
     def begin(self, function: Callable[[Argument], Result], arguments: Sequence[Argument]) -> bool:
         """Begin, as soon as processes are up, with what `map` will most likely be asked for; False when none are."""
@@ -152,6 +155,17 @@ class Workers:
         return self._executor
 
 
+@contextmanager
+def _told_of_death() -> Generator[None, None, None]:
+    try:
+        yield
+    except BrokenProcessPool as error:
+        raise UsageError(
+            "A worker process died while landing.",
+            remedy="Usually memory ran out: land with fewer workers; what was committed before stays.",
+        ) from error
+
+
 def _end(processes: set[BaseProcess]) -> None:
     """Those that came up before one could not would wait for work for ever, and our end for them."""
     for process in processes:
@@ -190,7 +204,7 @@ def _context() -> BaseContext:
     is_served = "forkserver" in multiprocessing.get_all_start_methods()
     if not is_served or len(os.fsencode(tempfile.gettempdir())) > _TEMPORARY_FOLDER_BYTES:
         return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
+    context = WithoutMain()
     context.set_forkserver_preload([_BEFORE, _NEEDED])
     socket_folder.use_own_folder()
     forkserver.ensure_running()  # now, not with the first worker: it imports while we do other things
@@ -200,11 +214,6 @@ def _context() -> BaseContext:
 def _come_up() -> None:
     """Import what every task needs, where that has not been done: in each worker at once, while files are looked at."""
     importlib.import_module(_NEEDED)
-
-
-def _import_what_arrow_imports() -> None:
-    """Arrow imports pandas, if it is there, at its first value from Python: better now, while workers come up."""
-    pa.scalar(0)
 
 
 def _begin() -> None:

@@ -5,9 +5,10 @@ read, row groups have a fixed size, and nothing of the moment is written.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -63,6 +64,12 @@ class Materialized(msgspec.Struct, frozen=True):
     table: str
     written: tuple[LiveFile, Move] | None
     rows_by_chunk: dict[int, int]
+
+
+def write_chunk_columns(rows: Sequence[Mapping[str, Any]], *, work: Path) -> None:
+    """What is known of each chunk, for all who stamp its rows."""
+    with pa.ipc.new_file(work / "chunks.arrow", CHUNK_COLUMNS) as writer:
+        writer.write_table(pa.Table.from_pylist(rows, schema=CHUNK_COLUMNS))
 
 
 def verdict_path(stem: str) -> Path:
