@@ -52,7 +52,10 @@ def command(ctx: click.Context, place: str, *, with_published: bool, as_json: bo
     if is_store_url(place):
         with tempfile.TemporaryDirectory() as scratch:
             Store(place).fetch_datasets(Path(scratch))
-            verdicts = _verdicts(Path(scratch), settings)
+            try:
+                verdicts = _verdicts(Path(scratch), settings)
+            except UsageError as error:
+                raise UsageError(error.culprit.replace(scratch, place), remedy=error.remedy) from error
         for verdict in verdicts:
             verdict.folder = verdict.folder.replace(scratch, place.rstrip("/"), 1)
     elif not Path(place).is_dir():

@@ -75,6 +75,16 @@ def test_the_manifest_is_written_last_and_what_is_not_listed_is_removed(world: S
     assert times["sft/manifest.json"] == max(times.values())
 
 
+def test_what_was_damaged_in_the_store_is_written_again(world: Settings, bucket) -> None:
+    store = Store(f"s3://{bucket.name}")
+    assert store.put_dataset(world.exports / "prompts")
+    for content in (b"# Other", stored(bucket)["prompts/README.md"] + b"\n"):
+        bucket.put_object(Key="prompts/README.md", Body=content)
+        assert store.put_dataset(world.exports / "prompts")
+        assert stored(bucket) == on_disk(world.exports / "prompts")
+    assert not store.put_dataset(world.exports / "prompts")
+
+
 def test_a_store_that_fails_half_way_holds_the_old_dataset_or_none(
     world: Settings, bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,6 +156,11 @@ def test_what_lies_in_a_store_can_be_verified(world: Settings, bucket) -> None:
     result = CliRunner().invoke(reliability, ["verify-export", f"s3://{bucket.name}/sets/prompts", "--json"])
     assert result.exit_code == 1
     assert {fault["code"] for fault in json.loads(result.stdout)["datasets"][0]["faults"]} >= {"hash_differs"}
+
+
+def test_a_place_without_a_dataset_is_named_as_it_was_given(bucket) -> None:
+    result = CliRunner().invoke(reliability, ["verify-export", f"s3://{bucket.name}/nothing"])
+    assert str(result.exception).startswith(f"s3://{bucket.name}/nothing holds no exported dataset.")
 
 
 @pytest.mark.parametrize("url", ["s3://", "s3:///prefix", "s3://bucket?x=1"])

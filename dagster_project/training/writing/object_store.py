@@ -61,7 +61,7 @@ class Store:
         names = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
         try:
             present = self._present(place)
-            if present.keys() == set(names) and self._read(place / MANIFEST_NAME) == manifest:
+            if present.keys() == set(names) and all(self._holds(place / name, folder / name) for name in names):
                 return False
             stage = self._root / f"{_STAGE}{folder.name}-{hashlib.sha256(manifest).hexdigest()[:16]}"
             self._remove_stages(folder.name)
@@ -151,6 +151,14 @@ class Store:
     def _read(self, path: PurePosixPath) -> bytes:
         with self._files.open_input_stream(str(path)) as stream:
             return stream.read()
+
+    def _holds(self, place: PurePosixPath, path: Path) -> bool:
+        """Whether what lies there is this file, byte for byte: a manifest does not tell what became of the others."""
+        with path.open("rb") as ours, self._files.open_input_stream(str(place)) as theirs:
+            while chunk := ours.read(_CHUNK_BYTES):
+                if theirs.read(len(chunk)) != chunk:
+                    return False
+            return not theirs.read(1)
 
     def _put(self, path: Path, place: PurePosixPath) -> None:
         with path.open("rb") as source, self._files.open_output_stream(str(place)) as sink:
