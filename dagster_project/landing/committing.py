@@ -121,7 +121,6 @@ class FileCommit:
             quarantine = self._workers.do(
                 write_quarantine, self._settings, self._parts, self._verdicts, work=self._work, chunks=self._chunks
             )
-            moves.discard(self._work.glob("task-*"))  # the parts, which are as large as the log
             left, removed = self._workers.do(
                 quarantine_without, self._settings, self._parent, self._looked_at(), work=self._work
             )
@@ -132,6 +131,7 @@ class FileCommit:
                 for reading in readings
             ]
             self._write_ledger(rows, added, moves)
+            moves.discard(self._work.glob("task-*"))  # the parts, which are as large as the log
         changed = {table: files for table, files in added.items() if files}
         snapshot = commit(self._settings, self._parent, added=changed, removed=removed)
         return Committed(

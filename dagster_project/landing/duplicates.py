@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 LANDED, DUPLICATE, CONFLICT = 0, 1, 2
+VERDICTS = 3
 
 KEY_COLUMNS = ["organization_id", "event_id", "content_sha256"]
 

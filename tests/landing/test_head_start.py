@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project.landing import committing, land, land_files, planning
-from dagster_project.landing.decoding import chunk_decoding, head_start, workers
+from dagster_project.landing.decoding import chunk_decoding, chunk_sharing, head_start, workers
 from dagster_project.landing.reading.file_states import FileState, read_state
 from dagster_project.settings import Settings
 from tests.landing import landed
@@ -21,6 +21,7 @@ from tests.landing.landed import line
 def two(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Two workers, which are threads, two chunks a file, and no file too small for a head start."""
     monkeypatch.setattr(head_start, "_LARGE_BYTES", 1)
+    monkeypatch.setattr(chunk_sharing, "_FINE_CHUNKS", 0)
     with ThreadPoolExecutor(2) as pool:
         monkeypatch.setattr(workers.Workers, "start", lambda _self, *, work_bytes: None)
         monkeypatch.setattr(workers.Workers, "_running", lambda _self: pool)

@@ -1,6 +1,6 @@
 """Which chunks the planned files are decoded in, and which of them one worker decodes together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -10,6 +10,9 @@ from dagster_project.landing.decoding.chunks import Chunk, Task
 from dagster_project.landing.plans import Plan
 from dagster_project.payloads.consent import Consent
 from dagster_project.settings import Settings
+
+# So many of the last chunks of a commit are cut into so many each.
+_FINE_CHUNKS, _FINER = 4, 4
 
 
 class Shares(msgspec.Struct, frozen=True):
@@ -42,6 +45,7 @@ def shared(
             is_lines=formats[plan.format].framing == "lines",
             only_units=(second_looks or {}).get(plan.batch_id),
             size=settings.chunk_bytes,
+            is_last=file == len(plans) - 1,
         )
     tasks = [
         Task(settings, map_files, consent, str(work / f"task-{number:06d}"), tuple(together))
@@ -51,12 +55,17 @@ def shared(
 
 
 def chunks_of(
-    plan: Plan, *, file: int, first: int, is_lines: bool, only_units: frozenset[int] | None, size: int
+    plan: Plan, *, file: int, first: int, is_lines: bool, only_units: frozenset[int] | None, size: int, is_last: bool
 ) -> list[Chunk]:
-    """All of a file, or stretches of `size` bytes when it is large, plain and made of lines; numbered from `first`."""
+    """All of a file, or stretches of `size` bytes when it is large, plain and made of lines; numbered from `first`.
+
+    The end of the last file is cut finer: while the last stretch of all is decoded, all workers but one have none.
+    """
     starts = [plan.resume_offset]
     if is_lines and plan.is_plain and plan.action not in ("texts", "again"):
-        starts = list(range(plan.resume_offset, max(plan.file_bytes, plan.resume_offset + 1), size))
+        is_fine = is_last and plan.weight > size
+        fine = plan.file_bytes - _FINE_CHUNKS * size if is_fine else plan.file_bytes
+        starts = list(_starts(plan.resume_offset, plan.file_bytes, size=size, fine=fine))
     keeps = "texts" if plan.action == "texts" else "tail" if plan.action == "tail" and not is_lines else "all"
     return [
         Chunk(
@@ -75,6 +84,13 @@ def chunks_of(
         )
         for place, start in enumerate(starts)
     ]
+
+
+def _starts(start: int, end: int, *, size: int, fine: int) -> Iterator[int]:
+    """From `start` on at least one, `size` bytes apart, from `fine` on a quarter of that."""
+    yield start
+    while (start := start + (size if start < fine else max(1, size // _FINER))) < end:
+        yield start
 
 
 def neighbours(chunks: Sequence[Chunk], plans: Sequence[Plan], *, size: int) -> list[list[Chunk]]:

@@ -9,7 +9,7 @@ import msgspec
 from dagster_project import durable
 
 # Waiting is all they do, and what is synced at once goes to disk together.
-_THREADS = 8
+_THREADS = 16
 
 
 class Move(msgspec.Struct, frozen=True):

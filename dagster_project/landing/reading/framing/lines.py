@@ -103,6 +103,9 @@ def stretches(
 
 def _whole_lines(parts: list[bytes]) -> tuple[bytes, bytes]:
     """The bytes up to the last newline and with it, and those after it."""
+    last = parts[-1] if parts else b""
+    if end := last.rfind(b"\n") + 1:  # nearly always: then nothing large is copied twice
+        return b"".join([*parts[:-1], memoryview(last)[:end]]), last[end:]
     data = b"".join(parts)
     end = data.rfind(b"\n") + 1
     return data[:end], data[end:]
