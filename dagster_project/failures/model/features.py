@@ -105,8 +105,13 @@ def unit_rows(counts: "csr_matrix", rarity: "np.ndarray") -> "csr_matrix":
     return sparse.diags(1 / np.where(lengths == 0, 1, lengths)) @ rows
 
 
+def without_values(text: str) -> str:
+    """A text with `<*>` for what is a name or a number in most texts."""
+    return _VARYING.sub(lambda found: found["status"] or "<*>", text)
+
+
 def _places_of_words(text: str) -> Iterator[int]:
-    readable = _HUMP.sub(r"\1 \2", _VARYING.sub(lambda found: found["status"] or "<*>", text))
+    readable = _HUMP.sub(r"\1 \2", without_values(text))
     words = _WORD.findall(_NOT.sub(" not", readable.lower()))[:MAX_WORDS]
     for word in words:
         yield from _places_of_word(word)
