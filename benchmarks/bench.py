@@ -17,7 +17,7 @@ _SAMPLE_SECONDS = 0.2
 
 
 class Finished(msgspec.Struct, frozen=True):
-    """A child process that ended well. Peak is of it and all its children together, by proportional share."""
+    """A child process that ended well. Peak, 0 unless watched, is of it and all its children, by proportional share."""
 
     wall_seconds: float
     peak_bytes: int
@@ -40,17 +40,26 @@ class Bench:
         """Whether the sizes are those that the targets speak of."""
         return self.scale >= 1
 
-    def python(self, module: str, *arguments: object, home: Path | None = None) -> Finished:
+    def python(self, module: str, *arguments: object, home: Path | None = None, is_watched: bool = False) -> Finished:
         """Run a module of ours in a fresh process; what it answers is the JSON document on its last line.
 
         Raises RuntimeError with all it said when it fails.
         """
-        return self.command([sys.executable, "-m", module, *map(str, arguments)], home=home)
+        return self.command([sys.executable, "-m", module, *map(str, arguments)], home=home, is_watched=is_watched)
 
     def command(
-        self, command: Sequence[str], *, home: Path | None = None, environment: Mapping[str, str] | None = None
+        self,
+        command: Sequence[str],
+        *,
+        home: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+        is_watched: bool = False,
     ) -> Finished:
-        """Run a command in a fresh process. Raises RuntimeError when it fails."""
+        """Run a command in a fresh process. Raises RuntimeError when it fails.
+
+        `is_watched`: its memory is read all the while, which takes from who works on all cores, and not from who
+        works on one.
+        """
         environment = os.environ | {"PYTHONPATH": str(ROOT), "DO_NOT_TRACK": "1", **(environment or {})}
         if home is not None:
             environment["RELIABILITY_HOME"] = str(home)
@@ -58,14 +67,14 @@ class Bench:
         child = subprocess.Popen(
             command, cwd=self.work, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
-        peak = _Peak(child.pid)
+        peak = _Peak(child.pid) if is_watched else None
         out, err = child.communicate()
         wall = time.perf_counter() - began
         if child.returncode:
             raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}:\n{_said(out, err)}")
         last = out.strip().rpartition(b"\n")[2]
         answer = msgspec.json.decode(last) if last.startswith(b"{") else {}
-        return Finished(wall_seconds=wall, peak_bytes=peak.bytes(), answer=answer)
+        return Finished(wall_seconds=wall, peak_bytes=peak.bytes() if peak else 0, answer=answer)
 
 
 def _said(out: bytes, err: bytes) -> str:

@@ -37,7 +37,7 @@ def end_to_end_10m(bench: Bench) -> Row:
     """10M events from the files to the published snapshot, by the command line."""
     logs = _logs(bench, bench.count(10 * _MILLION))
     home = fresh(bench.work / "end-to-end")
-    finished = bench.command([str(RELIABILITY), "run", str(logs), "--json"], home=home)
+    finished = bench.command([str(RELIABILITY), "run", str(logs), "--json"], home=home, is_watched=True)
     size = sum(path.stat().st_size for path in (home / "landed").rglob("*.parquet"))
     count = bench.count(10 * _MILLION)
     shutil.rmtree(home)

@@ -79,6 +79,6 @@ def _exported(bench: Bench, runs: int) -> Finished:
     for command in ("build", "publish"):
         bench.command([str(RELIABILITY), command], home=home)
     shutil.rmtree(home / "warehouse")  # as large as what is published, and an export does not read it
-    finished = bench.python("benchmarks.exporting.ours", "sft", _THREADS, home=home)
+    finished = bench.python("benchmarks.exporting.ours", "sft", _THREADS, home=home, is_watched=True)
     shutil.rmtree(home)
     return finished

@@ -46,7 +46,7 @@ def land_1m_one_core(bench: Bench) -> Row:
 def land_10m_memory(bench: Bench) -> Row:
     """Peak memory of landing ten times as much with two workers, all processes together."""
     count = bench.count(10 * _MILLION)
-    finished = _land(bench, count, workers=2)
+    finished = _land(bench, count, workers=2, is_watched=True)
     return alone(
         "land_10m_memory",
         what="peak memory of landing 10M native lines, 2 workers, all processes together",
@@ -84,9 +84,10 @@ def _rates(bench: Bench, comparator: str) -> tuple[list[float], list[float]]:
     return ours[1:], theirs[1:]
 
 
-def _land(bench: Bench, count: int, *, workers: int) -> Finished:
+def _land(bench: Bench, count: int, *, workers: int, is_watched: bool = False) -> Finished:
     path = _lines(bench, count)
-    finished = bench.python("benchmarks.landing.ours", path, workers, home=fresh(bench.work / "landing"))
+    home = fresh(bench.work / "landing")
+    finished = bench.python("benchmarks.landing.ours", path, workers, home=home, is_watched=is_watched)
     if finished.answer["units"] != {"unit": count, "landed": count}:
         raise RuntimeError(f"of {count} lines landed: {finished.answer}")
     return finished

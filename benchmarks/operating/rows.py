@@ -27,7 +27,7 @@ def day_1m(bench: Bench) -> Row:
     logs = fresh(bench.work / "logs-of-one-day")
     write_days(logs, days=1, runs_a_day=count // EVENTS_OF_A_RUN)
     home = fresh(bench.work / "one-day")
-    finished = bench.command([str(RELIABILITY), "run", str(logs), "--json"], home=home)
+    finished = bench.command([str(RELIABILITY), "run", str(logs), "--json"], home=home, is_watched=True)
     published = (home / "published" / "current.duckdb").stat().st_size
     shutil.rmtree(home)
     return alone(

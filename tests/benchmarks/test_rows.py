@@ -76,3 +76,14 @@ def test_a_command_that_fails_is_reported_with_all_it_said(tmp_path, stream):
 
     with pytest.raises(RuntimeError, match="ended with 1:\nFAILURE costs: 3 rows"):
         Bench(work=tmp_path).command(command)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
+@pytest.mark.parametrize("is_watched", [False, True])
+def test_memory_is_read_of_who_is_watched_alone(tmp_path, *, is_watched):
+    finished = Bench(work=tmp_path).command(
+        [sys.executable, "-c", "import time; time.sleep(0.5)"], is_watched=is_watched
+    )
+
+    assert (finished.peak_bytes > 0) == is_watched
