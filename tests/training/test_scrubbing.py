@@ -203,6 +203,16 @@ def test_escapes_of_letters_and_base64_hide_nothing(text: str) -> None:
     assert Scrubber().scrub(r'{"a":"\u003cb\u003e C:\\u0041 \u00e9"}') == r'{"a":"\u003cb\u003e C:\\u0041 \u00e9"}'
 
 
+@pytest.mark.parametrize("secret", ["AKIA" + "IOSFODNN7PQRSTUV", "ghp_" + MIXED[:36], "ann@example.org"])
+def test_colours_and_entities_of_letters_hide_nothing(secret: str) -> None:
+    coloured = f"\x1b[1;31m{secret}\x1b[0m"
+    for text in (coloured, json.dumps({"out": coloured}), json.dumps({"out": json.dumps({"out": coloured})})):
+        assert secret not in Scrubber().scrub(text)
+    for entities in (f"&#{ord(letter)};" for letter in secret), (f"&#x{ord(letter):X};" for letter in secret):
+        assert re.fullmatch(r"<b>\[[A-Z_]+_1\]</b>", Scrubber().scrub(f"<b>{''.join(entities)}</b>"))
+    assert Scrubber().scrub("\x1b[32mok\x1b[0m &#60;b&#62; &#8217;") == "\x1b[32mok\x1b[0m &#60;b&#62; &#8217;"
+
+
 def test_a_row_whose_tool_is_named_by_a_secret_is_refused(tmp_path: Path) -> None:
     turns = [("user", "Look."), ("assistant", "I do."), ("call", "ann@example.org", "{}"), ("tool", "It is there.")]
     assert passed([Row(turns=turns)], tmp_path).dropped == {0: ("scrub", "scrub_residue")}

@@ -1,4 +1,4 @@
-"""A text as a reader would take it: without invisible characters, broken lines, percent codes and escapes of letters.
+"""A text as a reader would take it: without invisible characters, colours, broken lines, and codes of letters.
 
 Every byte of the view knows which bytes of the text it stands for, so that a find in the view is replaced in the text.
 """
@@ -17,8 +17,12 @@ _CONTINUATION = r"\\\r?\n|(?:\\{3}|\\{6}|\\{12})n"
 _PERCENT = r"%[2-7][0-9A-Fa-f]"
 # A letter of ASCII as JSON may write it, also within JSON text that is a string of another.
 _ESCAPED = r"\\+u00[2-7][0-9A-Fa-f]"
-_HIDING = re2.compile(f"{_ZERO_WIDTH}|{_CONTINUATION}|{_PERCENT}|{_ESCAPED}".encode())
-_WRITTEN_OUT = re2.compile(rb"(?:%|\\+u00)([2-7][0-9A-Fa-f])")
+# The same in pages of the web.
+_ENTITY = r"&#(?:0{0,4}(?:3[2-9]|[4-9][0-9]|1[01][0-9]|12[0-6])|[xX]0{0,4}[2-7][0-9A-Fa-f]);"
+# What colours the output of a terminal stands right before a word, and looks like a part of it.
+_COLOUR = r"(?:\x1b|\\+u001[bB]|\\+x1[bB]|\\+033)\[[0-9;]{0,16}[A-Za-z]"
+_HIDING = re2.compile("|".join([_ZERO_WIDTH, _CONTINUATION, _PERCENT, _ESCAPED, _ENTITY, _COLOUR]).encode())
+_WRITTEN_OUT = re2.compile(rb"(?:%|\\+u00|&#[xX]0*)([2-7][0-9A-Fa-f]);?|&#0*([0-9]+);")
 _BASE64 = re2.compile(rb"[A-Za-z0-9+/_-]{16,}={0,2}")
 _CLOSING = b"=" * 2
 
@@ -38,8 +42,8 @@ class View:
 
 def plain_view(text: bytes) -> View | None:
     """The text without what hides its content; None where nothing does."""
-    # Each way to hide takes a percent sign, a backslash or a letter beyond ASCII.
-    if b"%" not in text and b"\\" not in text and text.isascii():
+    # Each way to hide takes one of these signs, or a letter beyond ASCII.
+    if text.isascii() and not any(sign in text for sign in (b"%", b"\\", b"&#", b"\x1b")):
         return None
     hidden = [match.span() for match in _HIDING.finditer(text)]
     if not hidden:
@@ -53,7 +57,7 @@ def plain_view(text: bytes) -> View | None:
         starts += range(position, start)
         ends += range(position + 1, start + 1)
         if (code := _WRITTEN_OUT.fullmatch(text[start:end])) is not None:
-            content.append(int(code[1], 16))
+            content.append(int(code[1], 16) if code[1] else int(code[2]))
             starts.append(start)
             ends.append(end)
         position = end
