@@ -3,6 +3,7 @@
 import dataclasses
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from dagster_project.formats.native.scanning import by_llvm, library, loaded
@@ -23,6 +24,21 @@ def test_one_process_loads_it_for_a_large_landing_only(
 
 def test_nothing_is_loaded_where_nothing_was_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library, "TARGET", tmp_path)
+    monkeypatch.setattr(loaded, "_library", None)
+    loaded.load()
+    assert loaded.compiled() is None
+
+
+def test_where_the_system_executes_no_code_of_ours_nothing_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_linked: library.Linked) -> library.Library:
+        raise PermissionError("mprotect")
+
+    place = tmp_path / "code.linked"
+    place.write_bytes(msgspec.msgpack.encode(library.Linked(b"\xc3", [], [], {})))
+    monkeypatch.setattr(library, "linked_file", lambda: place)
+    monkeypatch.setattr(library, "Library", refused)
     monkeypatch.setattr(loaded, "_library", None)
     loaded.load()
     assert loaded.compiled() is None

@@ -10,6 +10,7 @@ import importlib
 import mmap
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -93,10 +94,12 @@ def linked_file() -> Path | None:
 
 
 def compiled_library() -> Compiled | None:
-    """What has been compiled for this machine, None when nothing has."""
+    """What has been compiled for this machine, None when nothing has, or nothing that was made may be executed."""
     place = linked_file()
     if place is not None and place.exists():
-        return Library(msgspec.msgpack.decode(place.read_bytes(), type=Linked))
+        with suppress(OSError):
+            return Library(msgspec.msgpack.decode(place.read_bytes(), type=Linked))
+        return None
     if not any(TARGET.glob("*.o")):
         return None
     by_llvm = importlib.import_module("dagster_project.formats.native.scanning.by_llvm")
