@@ -40,7 +40,8 @@ class Classifier:
 
     def matches_of_text(self, text: str, *, source: str | None = None, phase: str | None = None) -> list[Pattern]:
         """The same of a telling text."""
-        found = (self.taxonomy.patterns[place] for place in self._matcher.matching(text))
+        said = text.removeprefix(normalise.QUIET)
+        found = (self.taxonomy.patterns[place] for place in self._matcher.matching(said))
         return [pattern for pattern in found if _applies(pattern, source=source, phase=phase)]
 
     def matching_ids(self, text: str | None, *, source: str | None = None, phase: str | None = None) -> str | None:
@@ -64,8 +65,11 @@ class Classifier:
 
     def reports_health(self, text: str) -> bool:
         """Whether a telling text is a healthy line, which neither patterns nor model give a code."""
-        exceptions = (self._exceptions[place] for place in self._not_errors.matching(text))
-        return any(unless is None or not unless.search(text) for unless in exceptions)
+        return any(
+            (unless := self._exceptions[place]) is None or not unless.search(said)
+            for said in {text, text.removeprefix(normalise.QUIET)}
+            for place in self._not_errors.matching(said)
+        )
 
     def classify(self, message: str, *, source: str | None = None, phase: str | None = None) -> Classification:
         """Code, confidence and evidence of one message; a known code that it declares itself wins."""

@@ -57,14 +57,19 @@ def _telling_text(taxonomy: Taxonomy) -> str:
 
 def _is_healthy(taxonomy: Taxonomy) -> str:
     """Whether a rule takes the text for a healthy line."""
-    rules = " or ".join(f"({_healthy(rule)})" for rule in taxonomy.document.not_errors)
-    return f"coalesce({rules or 'false'}, false)"
+    rules = taxonomy.document.not_errors
+    quiet = literal(normalise.QUIET)
+    said = f"substr(error_text, {len(normalise.QUIET) + 1})"
+    as_it_is, as_said = (
+        " or ".join(f"({_healthy(rule, text)})" for rule in rules) or "false" for text in ("error_text", said)
+    )
+    return f"coalesce({as_it_is} or (starts_with(error_text, {quiet}) and ({as_said})), false)"
 
 
-def _healthy(rule: NotAnError) -> str:
-    matched = f"regexp_matches(error_text, {literal('(?i)' + rule.regex)})"
+def _healthy(rule: NotAnError, text: str) -> str:
+    matched = f"regexp_matches({text}, {literal('(?i)' + rule.regex)})"
     return matched + (
-        f" and not regexp_matches(error_text, {literal('(?i)' + rule.unless)})" if rule.unless is not None else ""
+        f" and not regexp_matches({text}, {literal('(?i)' + rule.unless)})" if rule.unless is not None else ""
     )
 
 

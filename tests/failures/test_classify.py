@@ -69,6 +69,20 @@ def test_words_that_deny_a_failure_hide_no_other(line: str, code: str | None):
     assert code_of(line) == code
 
 
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("2026-03-01 09:00:00 INFO [worker-7] Worker w-2 was stopped by its timer", None),
+        ("17/06/09 20:11:09 INFO executor.Backend: worker lost its turn", "SCHED.WORKER_LOST"),
+        ("app.pool - DEBUG - connect ECONNREFUSED 10.0.0.1:80 (refused)", "NET.CONN_REFUSED"),
+        ("2026-03-01 09:00:00 INFO Agent stopped after reaching max iterations (100)", "LOOP.STEP_LIMIT"),
+        ("2026-03-01 09:00:00 INFO cleaned up 3 expired sessions", None),
+    ],
+)
+def test_a_line_below_a_warning_gets_a_code_only_where_it_names_a_failure(line: str, code: str | None):
+    assert code_of(line) == code
+
+
 def test_the_log_envelope_does_not_change_the_code():
     line = "2026-03-01 09:00:00,123 ERROR [worker-7] app.net - connect ECONNREFUSED 10.0.0.1:80"
     assert CLASSIFIER.classify(line).code == "NET.CONN_REFUSED"

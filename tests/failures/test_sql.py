@@ -37,6 +37,9 @@ AWKWARD = (
     "[ERROR] [ERROR] 12:00:00 12:00:00 WARN",
     "waiting for the table lock timed out",
     "waiting for the table lock",
+    "2026-03-01 09:00:00 INFO [worker-7] cleaned up 3 expired sessions",
+    "app.pool - DEBUG - connection refused by db:5432",
+    "INFO",
 )
 
 EVERYTHING = """

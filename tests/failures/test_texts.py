@@ -19,6 +19,12 @@ from dagster_project.failures.messages.normalise import classifier_text, masked_
         ("Error: 529 disk is gone", "Error: 529 disk is gone"),
         ("status 429 at worker-7", "status 429 at worker-7"),
         ("ERROR", ""),
+        ("17/06/09 20:11:09 INFO app.Executor: task 7", "17/06/09 20:11:09 INFO app.Executor: task 7"),
+        ("2026-03-01T09:00:00Z INFO [worker-7] disk is there", "INFO disk is there"),
+        ("app.tools - DEBUG - disk is there", "INFO disk is there"),
+        ("level=info disk is there", "INFO disk is there"),
+        ("[notice] [812]: disk is there", "INFO disk is there"),
+        ("Informed: disk is there", "Informed: disk is there"),
     ],
 )
 def test_the_classifiers_text_drops_the_envelope_only(message: str, text: str):
@@ -53,6 +59,8 @@ def test_the_classifiers_text_drops_the_envelope_only(message: str, text: str):
         ("token QWxhZGRpbjpvcGVu+c2VzYW1l/ZXZlbmxvbmdlcg== refused", "token <*> refused"),
         ("key " + "abcdefgh" * 5 + " refused", "key <*> refused"),
         ("got x={'a': 1} y=[b]", "got x={<*>: <*>} y=<*>]"),
+        ("INFO disk is there", "disk is there"),
+        ("INFO", ""),
     ],
 )
 def test_the_masked_message_hides_what_varies(text: str, masked: str):

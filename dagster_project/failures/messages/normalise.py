@@ -1,9 +1,9 @@
 """Two texts of one error message, each defined once for Python and for SQL.
 
-*Classifier text* drops only the log envelope around a message; statuses and quoted names stay, they tell codes
-apart. *Masked message* also hides what varies between two occurrences of one problem, and is what may be published.
-Each is an ordered list of (RE2 pattern, replacement): Python applies it with google-re2, the generated SQL with
-the engine's own RE2, so the two agree byte for byte.
+*Classifier text* drops only the log envelope around a message, but for one word where its level is below a warning;
+statuses and quoted names stay, they tell codes apart. *Masked message* also hides what varies between two occurrences
+of one problem, and is what may be published. Each is an ordered list of (RE2 pattern, replacement): Python applies it
+with google-re2, the generated SQL with the engine's own RE2, so the two agree byte for byte.
 """
 
 from collections.abc import Sequence
@@ -22,22 +22,34 @@ class Rule:
     replacement: str
 
 
-_LEVEL = r"(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE)"
+QUIET = "INFO "
+"""What begins a classifier text whose line was logged at a level below a warning: it tells of health."""
+_QUIET = "TRACE|DEBUG|INFO|NOTICE"
+_LOUD = "WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE"
 _CLOCK = r"\d\d:\d\d:\d\d(?:[.,]\d+)?"
 _ENVELOPE_PARTS = (
     rf"[\[(]?\d{{4}}[-/]\d\d[-/]\d\d[T ]{_CLOCK}(?:Z| ?[+-]\d\d:?\d\d| UTC)?[\])]?",
     rf"[\[(]?{_CLOCK}Z?[\])]?",
     rf"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {{1,2}}\d{{1,2}} {_CLOCK}",
-    rf"[\[(<]?{_LEVEL}[\])>]?",
-    r"\[(?:trace|debug|info|notice|warn|warning|error|critical|fatal)\]",
+    rf"[\[(<]?(?:{_LOUD})[\])>]?",
+    r"\[(?:warn|warning|error|critical|fatal)\]",
     r"level=[a-z]+",
     r"[\[(]?(?:worker|thread|process|pid|tid|Thread|Worker|MainProcess|MainThread|ForkPoolWorker)[-_ #:=]?\d+[\])]?",
     r"\[?(?:MainThread|MainProcess)\]?",
     r"\[\d+\]",
     # A logger's name counts as envelope only before a level: 'app.tools - ERROR - ...', 'app.tools:run:12 - ...'.
-    rf"[A-Za-z_][\w.]* - {_LEVEL} -",
+    rf"[A-Za-z_][\w.]* - (?:{_LOUD}) -",
     r"[A-Za-z_][\w.]*:[\w<>]+:\d+ -",
 )
+_QUIET_PARTS = (
+    rf"[\[(<]?(?:{_QUIET})[\])>]?",
+    r"\[(?:trace|debug|info|notice)\]",
+    r"level=(?:trace|debug|info|notice)",
+    rf"[A-Za-z_][\w.]* - (?:{_QUIET}) -",
+)
+_AFTER = "(?:[ :|,-]+|$)"
+_PARTS = f"(?:{'|'.join(_ENVELOPE_PARTS)}){_AFTER}"
+_QUIETLY = f"(?:{'|'.join(_QUIET_PARTS)}){_AFTER}"
 
 ENVELOPE_RULES: tuple[Rule, ...] = (
     Rule("terminal colours", r"\x1b\[[0-9;?]*[A-Za-z]|\[[0-9;]{1,8}m", ""),
@@ -47,7 +59,8 @@ ENVELOPE_RULES: tuple[Rule, ...] = (
         r"\x20*[\x00-\x1f\x7f\x{a0}][\x00-\x20\x7f\x{a0}]*|\x20{2,}",
         " ",
     ),
-    Rule("log envelope", rf"^ ?(?:(?:{'|'.join(_ENVELOPE_PARTS)})(?:[ :|,-]+|$))+", ""),
+    Rule("quiet log envelope", f"^ ?(?:{_PARTS})*{_QUIETLY}(?:{_PARTS}|{_QUIETLY})*", QUIET),
+    Rule("log envelope", f"^ ?(?:{_PARTS})+", ""),
     Rule("ends", r"^ | $", ""),
 )
 """Message → classifier text."""
@@ -86,6 +99,8 @@ _VARYING = "|".join(
 )
 
 MASK_RULES: tuple[Rule, ...] = (
+    # One problem is one at every level.
+    Rule("quiet level", "^INFO(?: |$)", ""),
     # A log line or a body of JSON is no message; it holds one, of two words or more. (What replaces it is ASCII since
     # google-re2 misreads others.)
     Rule(
