@@ -123,6 +123,7 @@ LOOK_ALIKES = [
     "isbn 978-3-16-148410-0, ETag: \"2c05f8d1b728106beef139b7124dfbe0\"",
     "https://user@example.com:8443/path postgres://localhost:5432/db http://user:password@localhost",
     "def get_reservation_details(reservation_id: str) -> dict: ...",
+    "mbpp_228_all_Bits_Set_In_The_Given_Range(3) passed",
     "key: value, primary_key=12345678901234567890, cache_key=user:42:profile",
     "data:image/png;base64,iVBORw0KGgoxmPArByq1wxhelHNHoOUoJVlap8kMREsL2ItAbq1",
     "run 01JMY01RTEEZZ35FWZQY19AXD2 pod/agent-scwee0vm7j-g9ooi sk-learn sk-image-0.22",

@@ -23,12 +23,14 @@ _IDS = re.compile(
 """How identifiers begin that are drawn at random and open nothing."""
 _DIGEST = re.compile(r"[_-]v?(?:[0-9a-f]{40}|[0-9a-f]{64})(?=[_-]|$)")
 """Digits beside letters, as of what is drawn; the words before it give the letters of the other case."""
+_WORDS = re.compile(r"(?:(?:[A-Za-z][a-z]*|[A-Z]+|\d+)(?:[_-]+|$))+")
+"""A name of words: what is drawn has capitals and digits within its parts, too."""
 _PREFIX = re.compile(r"^(?:[a-z][a-z0-9]{0,11}[_-])+")
 
 
 def is_drawn(value: str, around: str) -> bool:
     """Whether what follows a prefix was drawn at random from letters of both cases and digits, and is no identifier."""
-    if _IDS.match(value) or around.partition(value)[0].endswith("/"):
+    if _IDS.match(value) or _WORDS.fullmatch(value) or around.partition(value)[0].endswith("/"):
         return False
     return is_random(_DIGEST.sub("", _PREFIX.sub("", value)), least=28)
 
