@@ -31,6 +31,7 @@ LANDED_STORE_VARIABLE = "RELIABILITY_LANDED_STORE"
 """Environment variable that names the S3-compatible store of what has landed, as `s3://bucket/prefix`."""
 
 _MEMORY_OF_A_CORE = 1 << 29
+_USUAL_LEAST_MEMORY = 1 << 31  # what the pairs of hundreds of variants need, however few the cores
 _LEAST_MEMORY = 512 * 10**6
 _MEMORY_UNITS = {"MB": 10**6, "GB": 10**9, "MiB": 1 << 20, "GiB": 1 << 30}
 
@@ -90,7 +91,7 @@ class Settings:
     def from_environment(cls) -> "Settings":
         """Settings for RELIABILITY_HOME (default `./data`), RELIABILITY_MAX_UNIT_BYTES (default 1 MiB),
         RELIABILITY_TARGET (default `duckdb`), RELIABILITY_SPARK_MASTER, RELIABILITY_LANDED_STORE,
-        RELIABILITY_MEMORY (default: half a GiB for each core, at most half of the machine's),
+        RELIABILITY_MEMORY (default: half a GiB for each core and two at least, at most half of the machine's),
         RELIABILITY_ARCHIVE and RELIABILITY_FRESH_HOURS (default 26).
 
         Raises UsageError for a size that is none, a target there is none of, hours that are none, and an address of a
@@ -156,7 +157,7 @@ class Settings:
 
 def _usual_memory(cores: int) -> int:
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return min(cores * _MEMORY_OF_A_CORE, machine // 2)
+    return min(max(cores * _MEMORY_OF_A_CORE, _USUAL_LEAST_MEMORY), machine // 2)
 
 
 def _memory(text: str) -> int:

@@ -46,11 +46,15 @@ def test_dbt_is_told_what_it_may_take_and_where_the_rest_goes(tmp_path: Path) ->
     assert told["RELIABILITY_DBT_SPILL"] == str(tmp_path / "warehouse" / "spill")
 
 
-def test_a_build_takes_half_a_gib_of_each_core_and_half_of_the_machine_s_memory_at_most(tmp_path: Path) -> None:
-    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    allowed = Settings(home=tmp_path).memory_bytes
-    assert allowed in {len(os.sched_getaffinity(0)) * 512 * MIB, machine // 2}
-    assert allowed <= machine // 2
+@pytest.mark.parametrize(
+    ("cores", "pages", "gib"), [(1, 6 << 20, 2), (2, 6 << 20, 2), (8, 6 << 20, 4), (8, 1 << 20, 2)]
+)
+def test_a_build_takes_half_a_gib_of_each_core_two_at_least_and_half_of_the_machine_s_memory_at_most(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cores: int, pages: int, gib: int
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)))
+    monkeypatch.setattr(os, "sysconf", {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": pages}.__getitem__)
+    assert Settings(home=tmp_path).memory_bytes == gib << 30
 
 
 @pytest.mark.parametrize(("text", "size"), [("6GiB", 6 << 30), ("2 GB", 2_000_000_000), ("512MiB", 512 * MIB)])
