@@ -112,7 +112,9 @@ _TABLE_CHECKS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "repeated_row", "canonical", "another row says the same",
-        "select min(lineage_id) from dataset_rows group by said having count(*) > 1 order by 1",
+        # The least id of every hash would be held in memory whole: only of those that more than one row has.
+        "select min(lineage_id) from dataset_rows where said in "
+        "(select said from dataset_rows group by 1 having count(*) > 1) group by said order by 1",
     ),
     (
         "split_shares_group", "canonical", "a group is in two splits",
