@@ -82,9 +82,25 @@ def test_arguments_stay_the_very_text_they_were() -> None:
         ([said(1, "user", "Hi"), said(2, "assistant", "")], "empty_message"),
         ([said(1, "user", "Hi"), said(2, "assistant", " \n")], "empty_message"),
         ([said(1, "user", None)], "empty_message"),
+        ([said(1, "user", " \n"), said(2, "assistant", "Hello?")], "empty_message"),
+        (
+            [said(1, "system", "Be kind."), said(2, "user", "Hi"), said(3, "system", "Be kind.")],
+            "repeated_instructions",
+        ),
         ([said(1, "tool", "ok", answers="c")], "answer_without_call"),
     ],
-    ids=["no text", "array", "no JSON", "deep", "says nothing", "says blanks", "null", "answer to nothing"],
+    ids=[
+        "no text",
+        "array",
+        "no JSON",
+        "deep",
+        "says nothing",
+        "says blanks",
+        "null",
+        "user says blanks",
+        "told twice",
+        "answer to nothing",
+    ],
 )
 def test_what_trainers_would_misread_is_refused(parts: list[Part], reason: str) -> None:
     with pytest.raises(RefusedError) as refusal:

@@ -50,6 +50,28 @@ def card(old: str, new: str) -> Spoil:
     return spoil
 
 
+def jsonl(old: bytes, new: bytes) -> Spoil:
+    def spoil(folder: Path) -> None:
+        path = folder / "openai" / f"{SHARD}.jsonl"
+        path.write_bytes(path.read_bytes().replace(old, new))
+        sign(folder)
+
+    return spoil
+
+
+def two_roles(rows: Rows) -> None:
+    rows[0]["messages"][0] = rows[0]["messages"][0].replace("{", '{"role":"assistant",', 1)
+
+
+def named_user(rows: Rows) -> None:
+    rows[0]["messages"][0] = rows[0]["messages"][0].replace("{", '{"name":"Ann",', 1)
+
+
+def instruct_twice(flavour: str, messages: list[Any]) -> None:
+    absent = {"tool_calls": None, "tool_call_id": None, "name": None} if flavour == "canonical" else {}
+    messages[:0] = [{"role": "system", "content": "Be kind."} | absent] * 2
+
+
 def stated(change: Callable[[dict[str, Any]], Any]) -> Spoil:
     return manifest(lambda found: (change(found), None)[1])
 
@@ -62,6 +84,37 @@ DEFECTS: dict[str, tuple[str, Spoil, str]] = {
         "lineage_misplaced",
     ),
     "lineage leads to another run as well": ("sft", table("lineage.parquet", of_other_runs), "lineage_misplaced"),
+    "lineage is there twice": (
+        "sft",
+        table("lineage.parquet", lambda rows: [rows[0], *rows]),
+        "lineage_repeated",
+    ),
+    "lineage is there again at the end": (
+        "sft",
+        table("lineage.parquet", lambda rows: [*rows, rows[0]]),
+        "lineage_unordered",
+    ),
+    "lines end as on another system": ("sft", jsonl(b"\n", b"\r\n"), "bad_line_end"),
+    "a line says a key twice": ("sft", jsonl(b'{"messages":', b'{"messages":[],"messages":'), "repeated_key"),
+    "a message says a key twice": ("sft", table(f"trl/{SHARD}.parquet", two_roles), "repeated_key"),
+    "a user says blanks": ("sft", everywhere(set_content(0, " \n "), run_id="reuse"), "empty_turn"),
+    "a user has a name": (
+        "sft",
+        table(f"canonical/{SHARD}.parquet", lambda rows: rows[0]["messages"][0].update(name="Ann")),
+        "stray_name",
+    ),
+    "trl names a user": ("sft", table(f"trl/{SHARD}.parquet", named_user), "flavours_differ"),
+    "instructions are given twice": ("sft", everywhere(instruct_twice), "repeated_instructions"),
+    "what is rejected was scored higher": (
+        "preferences",
+        both_tables(lambda rows: rows[0].update(margin=-0.5)),
+        "bad_margin",
+    ),
+    "a margin is no number": (
+        "preferences",
+        both_tables(lambda rows: rows[0].update(margin=float("inf"))),
+        "bad_margin",
+    ),
     "the assistant says blanks": ("sft", everywhere(set_content(4, " \n ")), "empty_turn"),
     "a secret was put back": ("sft", everywhere(set_content(4, "Mail ann@example.org.")), "not_scrubbed"),
     "tokens are not the manifest's": ("sft", both_tables(lambda rows: rows[0].update(tokens=9)), "tokens_differ"),

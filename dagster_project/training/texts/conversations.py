@@ -44,7 +44,8 @@ class RefusedError(Exception):
 def fold_messages(parts: Iterable[Part], *, keeps_reasoning: bool = False) -> dict[str, list[Message]]:
     """Messages by side, without what the model thought unless that is asked for.
 
-    Raises RefusedError: text_missing, arguments_not_an_object, only_reasoning, empty_message, answer_without_call.
+    Raises RefusedError: text_missing, arguments_not_an_object, only_reasoning, empty_message, answer_without_call,
+    repeated_instructions.
     """
     parts = list(parts)
     if any(part.needs_text and part.text is None for part in parts):
@@ -113,6 +114,9 @@ def _without_reasoning(messages: list[Message], *, keeps_reasoning: bool) -> lis
 def _normalise(messages: list[Message], *, before: list[Message]) -> None:
     """Give every call of the conversation an id of its own, and its answer that id and the tool's name."""
     taken = {call["id"] for message in before for call in message["tool_calls"] or ()}
+    instructions = [message["content"] for message in messages if message["role"] in ("system", "developer")]
+    if len(set(instructions)) < len(instructions):
+        raise RefusedError("repeated_instructions")
     open_calls: dict[str, tuple[str, str]] = {}
     for message in messages:
         if message["role"] == "tool":
@@ -129,7 +133,8 @@ def _normalise(messages: list[Message], *, before: list[Message]) -> None:
             call["id"] = unique
         if message["content"] is None and not message["tool_calls"]:
             raise RefusedError("empty_message")
-        if message["role"] == "assistant" and not (message["content"] or "").strip() and not message["tool_calls"]:
+        is_said = message["role"] in ("user", "assistant") and not message["tool_calls"]
+        if is_said and not message["content"].strip():
             raise RefusedError("empty_message")
 
 

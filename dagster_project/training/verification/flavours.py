@@ -12,6 +12,7 @@ from dagster_project.training.verification.messages import (
     trl_message_faults,
     with_openai_names,
 )
+from dagster_project.training.verification.repeated_keys import says_a_key_twice
 
 _OPENAI_SIDES = {"prompt": "input", "chosen": "preferred_output", "rejected": "non_preferred_output"}
 
@@ -21,19 +22,31 @@ def judge_trl(dataset: Dataset, canonical: dict[str, Any], row: dict[str, Any], 
     here: dict[Any, int] = {}
     there: dict[Any, int] = {}
     for side in dataset.sides:
-        messages = [parsed(text) for text in row[side] or ()]
+        texts = row[side] or ()
+        messages = [parsed(text) for text in texts]
         problems = [problem for message in messages for problem in trl_message_faults(message)]
+        if not problems and any(
+            says_a_key_twice(text.encode(), message) for text, message in zip(texts, messages, strict=True)
+        ):
+            problems.append(("repeated_key", "a message says a key twice"))
         for code, detail in problems:
             faults.add(code, where, detail)
         if not problems:
             expected = numbered(map(essence, canonical[side] or ()), here)
             _compare(expected, numbered(map(essence, messages), there), side=side, where=where, faults=faults)
+            if [message.get("name") for message in messages] != [message["name"] for message in canonical[side] or ()]:
+                faults.add("flavours_differ", where, f"{side} does not name who answers as canonical does")
 
 
-def judge_openai(dataset: Dataset, canonical: dict[str, Any], row: Any, *, where: str, faults: Faults) -> None:
+def judge_openai(dataset: Dataset, canonical: dict[str, Any], line: bytes, *, where: str, faults: Faults) -> None:
+    row = parsed(line)
     if not isinstance(row, dict):
         faults.add("bad_json", where, "the line is no JSON object")
         return
+    if not line.endswith(b"\n") or line.endswith(b"\r\n"):
+        faults.add("bad_line_end", where, "the line does not end with a line feed alone")
+    if says_a_key_twice(line.strip(), row):
+        faults.add("repeated_key", where, "the line says a key twice")
     if "chosen" in dataset.sides:
         sides = {side: row.get(_OPENAI_SIDES[side]) for side in dataset.sides}
         if isinstance(sides["prompt"], dict):

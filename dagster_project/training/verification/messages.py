@@ -18,6 +18,7 @@ def conversation_faults(messages: list[Message]) -> Found:
     if not messages:
         yield "empty_row", "no messages"
         return
+    yield from _instruction_faults(messages)
     if messages[0]["role"] == "assistant":
         yield "no_prompt", "the first message is the assistant's"
     if messages[-1]["role"] != "assistant":
@@ -31,6 +32,7 @@ def prompt_faults(messages: list[Message]) -> Found:
     if not messages:
         yield "empty_row", "an empty prompt"
         return
+    yield from _instruction_faults(messages)
     yield from turn_faults(messages)
     yield from _call_faults([*messages, {"role": "assistant", "tool_calls": None}])
 
@@ -53,8 +55,11 @@ def turn_faults(messages: list[Message]) -> Found:
             yield "bad_role", f"message {number} has the role {role!r}"
         if message["content"] is None and not calls:
             yield "null_content", f"message {number} ({role}) has no content and calls no tool"
-        if role == "assistant" and not calls and message["content"] is not None and not message["content"].strip():
-            yield "empty_turn", f"message {number}: the assistant says nothing and calls nothing"
+        speaks = role in ("user", "assistant") and not calls
+        if speaks and message["content"] is not None and not message["content"].strip():
+            yield "empty_turn", f"message {number}: the {role} says nothing and calls nothing"
+        if role != "tool" and message["name"] is not None:
+            yield "stray_name", f"message {number} ({role}) has the name {message['name']!r}"
         if calls is not None and (role != "assistant" or not calls):
             yield "bad_tool_calls", f"message {number} ({role}) has {len(calls)} tool calls"
         if (role == "tool") != (message["tool_call_id"] is not None):
@@ -94,6 +99,12 @@ def _holds_thought(value: Any) -> bool:
 
 def _is_thought(part: dict[str, Any]) -> bool:
     return part.get("thought") is True or str(part.get("type")).removeprefix("redacted_").startswith(_THOUGHT_TYPES)
+
+
+def _instruction_faults(messages: list[Message]) -> Found:
+    said = [message["content"] for message in messages if message["role"] in ("system", "developer")]
+    if len(set(said)) < len(said):
+        yield "repeated_instructions", "the same instructions are given twice"
 
 
 def _call_faults(messages: list[Message]) -> Found:

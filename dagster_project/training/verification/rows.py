@@ -114,7 +114,7 @@ def _judge_files(task: _ShardTask, dataset: Dataset, faults: Faults) -> None:
             for type_ in sorted(set(chain.from_iterable(residue(text) for text in _texts_of(dataset, canonical)))):
                 faults.add("not_scrubbed", where, f"the scrubber finds {type_}")
         judge_trl(dataset, canonical, trl, where=f"trl {where}", faults=faults)
-        judge_openai(dataset, canonical, parsed(openai), where=f"openai {where}", faults=faults)
+        judge_openai(dataset, canonical, openai, where=f"openai {where}", faults=faults)
 
 
 def _texts_of(dataset: Dataset, row: dict[str, Any]) -> Iterator[str]:

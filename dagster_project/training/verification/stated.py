@@ -32,26 +32,30 @@ def judge_stated_rows(
             models[name] = models.get(name, 0) + count
     if models != manifest.models:
         faults.add("row_counts_differ", MANIFEST_NAME, "the models of the rows are not counted as the manifest says")
-    for column, code, sql in _IMPOSSIBLE:
-        if column in dataset.facts and (column != "margin" or dataset.name == "efficiency"):
-            for (lineage_id,) in connection.execute(sql, [rows]).fetchall():
-                faults.add(code, "canonical", f"{column} cannot be: {lineage_id}")
+    if dataset.name in _IMPOSSIBLE:
+        column, code, sql = _IMPOSSIBLE[dataset.name]
+        for (lineage_id,) in connection.execute(sql, [rows]).fetchall():
+            faults.add(code, "canonical", f"{column} cannot be: {lineage_id}")
 
 
 # A saving of a fifth, and rates, are computed in floating point.
-_IMPOSSIBLE: tuple[tuple[str, str, str], ...] = (
-    (
+_IMPOSSIBLE: dict[str, tuple[str, str, str]] = {
+    "prompts": (
         "success_rate", "useless_success_rate",
         "select lineage_id from read_parquet(?) where not coalesce(attempt_count > success_count and success_count > 0 "
         "and abs(success_rate - success_count / attempt_count) < 1e-9, false) order by 1",
     ),
-    (
+    "preferences": (
+        "margin", "bad_margin",
+        "select lineage_id from read_parquet(?) where not coalesce(margin >= 0 and isfinite(margin), false) order by 1",
+    ),
+    "efficiency": (
         "margin", "bad_margin",
         "select lineage_id from read_parquet(?) where not coalesce(margin >= 0.2 - 1e-9 and margin <= 1, false) "
         "order by 1",
     ),
-)  # fmt: skip
-"""(column, kind of fault, a query that names the offenders)"""
+}  # fmt: skip
+"""dataset: (column, kind of fault, a query that names the offenders)"""
 
 
 def _counted(connection: duckdb.DuckDBPyConnection, rows: list[str], value: str) -> dict[Any, int]:

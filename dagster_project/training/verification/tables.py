@@ -1,11 +1,15 @@
 """What must hold between a dataset's rows, its lineage and its refusals."""
 
 import tempfile
+from functools import reduce
 from itertools import accumulate, groupby
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from dagster_project.training.datasets import Dataset
 from dagster_project.training.verification.faults import Faults
@@ -16,11 +20,14 @@ from dagster_project.training.writing.shards import FileFacts
 MEMORY_LIMIT = "250MB"
 """Of the database that verifies: what ten million rows need beyond it goes to disk, in the same time."""
 
+_BATCH_ROWS = 50_000
+
 
 def judge_tables(folder: Path, dataset: Dataset, manifest: Manifest, faults: Faults) -> None:
     """What must hold between rows, lineage and refusals."""
     shards = [facts for facts in manifest.files if facts.path.startswith("canonical/")]
     rows = [str(folder / facts.path) for facts in shards]
+    _judge_lineage_order(folder / "lineage.parquet", faults)
     with tempfile.TemporaryDirectory(prefix="verify-") as spill, _database(Path(spill)) as connection:
         connection.execute(_LINEAGE, [str(folder / "lineage.parquet")])
         connection.execute("create table refusals as from read_parquet(?)", [str(folder / "refusals.parquet")])
@@ -49,6 +56,24 @@ def judge_tables(folder: Path, dataset: Dataset, manifest: Manifest, faults: Fau
             "refusals.parquet",
             f"{runs.runs_in} runs are not {used} used and {sum(refused.values())} refused",
         )
+
+
+def _judge_lineage_order(path: Path, faults: Faults) -> None:
+    """Every stretch of bytes once, ordered by lineage_id and then by the rest: what is there twice is side by side."""
+    last: list[pa.RecordBatch] = []
+    for batch in pq.ParquetFile(path).iter_batches(batch_size=_BATCH_ROWS):
+        table = pa.Table.from_batches([*last, batch])
+        earlier, later = table.slice(0, len(table) - 1), table.slice(1)
+        same = [pc.call_function("equal", [earlier[name], later[name]]) for name in table.column_names]
+        repeats = reduce(lambda one, other: pc.call_function("and", [one, other]), same)
+        descends = pc.call_function("less", [later["lineage_id"], earlier["lineage_id"]])
+        for code, is_wrong, detail in (
+            ("lineage_repeated", repeats, "the same stretch of bytes twice"),
+            ("lineage_unordered", descends, "not ordered by lineage_id"),
+        ):
+            for found in later["lineage_id"].filter(is_wrong, null_selection_behavior="drop").to_pylist():
+                faults.add(code, path.name, f"{detail}: {found}")
+        last = [batch.slice(len(batch) - 1)]
 
 
 def _firsts(shards: list[FileFacts]) -> list[int]:

@@ -44,6 +44,8 @@ pairs as (
         chosen.side = 'chosen'
         and rejected.side = 'rejected'
         and chosen.message_key <> rejected.message_key
+        -- A failure that was scored higher than a success teaches nothing that can be relied on.
+        and chosen.worth >= rejected.worth
 
 )
 

@@ -44,6 +44,8 @@ pairs as (
         chosen.outcome = 'success'
         and rejected.outcome = 'failure'
         and chosen.output_sha256 <> rejected.output_sha256
+        -- A failure that was scored higher than a success teaches nothing that can be relied on.
+        and chosen.worth >= rejected.worth
 
 )
 

@@ -153,6 +153,8 @@ pairs as (
         and chosen.side_rank <= {{ runs_compared }}
         and rejected.side_rank <= {{ runs_compared }}
         and chosen.action_key <> rejected.action_key
+        -- A failure that was scored higher than a success teaches nothing that can be relied on.
+        and chosen.worth >= rejected.worth
 
 )
 
