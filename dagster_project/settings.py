@@ -31,7 +31,7 @@ LANDED_STORE_VARIABLE = "RELIABILITY_LANDED_STORE"
 """Environment variable that names the S3-compatible store of what has landed, as `s3://bucket/prefix`."""
 
 _MEMORY_OF_A_CORE = 1 << 29
-_USUAL_LEAST_MEMORY = 1 << 31  # what the pairs of hundreds of variants need, however few the cores
+_USUAL_LEAST_MEMORY = 1 << 30  # twice what the real logs of all packs take, however few the cores
 _LEAST_MEMORY = 512 * 10**6
 _MEMORY_UNITS = {"MB": 10**6, "GB": 10**9, "MiB": 1 << 20, "GiB": 1 << 30}
 
@@ -91,7 +91,7 @@ class Settings:
     def from_environment(cls) -> "Settings":
         """Settings for RELIABILITY_HOME (default `./data`), RELIABILITY_MAX_UNIT_BYTES (default 1 MiB),
         RELIABILITY_TARGET (default `duckdb`), RELIABILITY_SPARK_MASTER, RELIABILITY_LANDED_STORE,
-        RELIABILITY_MEMORY (default: half a GiB for each core and two at least, at most half of the machine's),
+        RELIABILITY_MEMORY (default: half a GiB for each core and one GiB at least, at most half of the machine's),
         RELIABILITY_ARCHIVE and RELIABILITY_FRESH_HOURS (default 26).
 
         Raises UsageError for a size that is none, a target there is none of, hours that are none, and an address of a

@@ -92,3 +92,45 @@ def test_five_against_none_by_hand() -> None:
     # 2 · (1/2)^5 = .0625; no discordant pair, or a balanced one, is no evidence at all.
     cases = {"a": [5, 0, 3, None], "b": [0, 0, 3, 1]}
     assert column(render("mcnemar_exact", "a", "b"), cases) == [0.0625, 1.0, 1.0, None]
+
+
+def _mean_and_variance(values: list[float], *, largest: float) -> tuple[float, float | None]:
+    """Of values that come as they stand, from the sums of their units."""
+    scale = render("units_in_one", largest)
+    [found] = query(
+        f"""
+        select {render("units_mean", "total", "n", scale)}, {render("units_variance", "total", "squares", "n", scale)}
+        from (
+            select count(*) as n, sum(units) as total, sum({render("units_squared", "units")}) as squares
+            from (select {render("as_units", "value", scale)} as units from cases)
+        )
+        """,
+        cases={"value": values},
+    )
+    return found
+
+
+@pytest.mark.parametrize(
+    ("values", "largest", "mean", "variance"),
+    [
+        pytest.param([1.0, 0.0, 0.0, 1.0], 1.0, 0.5, 1 / 3, id="outcomes"),
+        pytest.param([0.0, 0.0], 0.0, 0.0, 0.0, id="nothing"),
+        pytest.param([-4.0], 9.0, -4.0, None, id="a single one"),
+        pytest.param([5.1 - 0.1, 5.7 - 0.7, 5.3 - 0.3], 5.7, 5.0, 0.0, id="the same but for the last bit of a double"),
+        # 1e6 and half a thousandth to either side: squares alone would keep none of it in a double.
+        pytest.param([1e6 - 5e-4, 1e6 + 5e-4], 1.1e6, 1e6, 5e-7, id="nearly the same"),
+        pytest.param([9e18, 7e18], 9e18, 8e18, 2e36, id="as large as a count may be"),
+        pytest.param([2e-9, 4e-9, 6e-9], 6e-9, 4e-9, 4e-18, id="as small as an amount may be"),
+    ],
+)
+def test_mean_and_variance_are_told_by_whole_numbers(
+    values: list[float], largest: float, mean: float, variance: float | None
+) -> None:
+    assert _mean_and_variance(values, largest=largest) == pytest.approx((mean, variance), rel=1e-12, abs=0)
+
+
+def test_the_order_of_values_changes_no_bit_of_their_mean_and_variance() -> None:
+    values = RANDOM.lognormal(3, 4, 500).tolist()
+    found = {_mean_and_variance(each, largest=max(values)) for each in (values, values[::-1], sorted(values))}
+    assert len(found) == 1
+    assert found.pop() == pytest.approx((np.mean(values), np.var(values, ddof=1)), rel=1e-11)
