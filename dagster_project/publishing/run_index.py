@@ -61,7 +61,8 @@ class _Update:
             self._move(table, file)
         self._forget()
         self._read_new()
-        self._add_superseded()
+        if self._new.get("scores"):
+            self._add_superseded(self._source(self._new["scores"]))
         self._add_sharing()
         add_filed_dates(self._connection)  # where the runs were filed
         refold(self._connection)
@@ -109,6 +110,10 @@ class _Update:
             "where exists (select 1 from gone_days where gone_days.event_date is not distinct from run_days.event_date)"
         )
         execute("insert into changed_dates select event_date from gone_days")
+        self._add_superseded(
+            "(from kept.scores semi join gone_days on gone_days.event_date is not distinct from scores.event_date)"
+        )
+        self._add_sharing()
         add_filed_dates(self._connection)
         left = execute(
             "select distinct landed_table, path from kept.files anti join gone using (landed_table, path) "
@@ -186,18 +191,15 @@ class _Update:
                 f"from {source} where score_id is not null or supersedes_score_id is not null"
             )
 
-    def _add_superseded(self) -> None:
-        """A score that another takes the place of is no longer current: its run changes."""
-        if not self._new.get("scores"):
-            return
+    def _add_superseded(self, newer: str) -> None:
+        """A score is no longer current once another takes its place, and again when that is gone: its run changes."""
         self._connection.execute(
             f"""
             create or replace temp table superseded as
             select distinct old.organization_id, old.run_id, old.event_date
             from kept.scores as old
-            inner join (
-                select organization_id, supersedes_score_id from {self._source(self._new["scores"])}
-            ) as newer on old.organization_id = newer.organization_id and old.score_id = newer.supersedes_score_id
+            inner join {newer} as newer
+                on old.organization_id = newer.organization_id and old.score_id = newer.supersedes_score_id
             """  # noqa: S608
         )
         self._connection.execute(

@@ -30,6 +30,7 @@ def declare_slice(connection: duckdb.DuckDBPyConnection, *, is_whole: bool, has_
     if has_clocks:
         execute(_NEIGHBOURS)
     execute(f"create or replace table declared.affected_runs as {'from kept.runs' if is_whole else _RUNS}")
+    execute(f"create or replace table declared.slice_dates as {_SLICE_DATES}")
     execute(
         "create or replace table declared.batch_counts as "
         "select landed_table, batch_id, sum(row_count)::bigint as row_count from kept.batch_counts group by 1, 2"
@@ -94,6 +95,21 @@ _RUNS = """
     left join kept.runs as runs using (organization_id, run_id)
 """
 
+# Dates of which records without a run are in the slice: the affected ones, and those of scores without a run that take
+# the place of a score in the slice.
+_SLICE_DATES = """
+    from declared.affected_dates
+    union
+    select newer.event_date
+    from kept.scores as newer
+    inner join kept.scores as old
+        on newer.organization_id = old.organization_id and newer.supersedes_score_id = old.score_id
+    left join declared.affected_runs as runs on old.organization_id = runs.organization_id and old.run_id = runs.run_id
+    left join declared.affected_dates as dates
+        on old.run_id is null and old.event_date is not distinct from dates.event_date
+    where newer.run_id is null and (runs.run_id is not null or dates.rowid is not null)
+"""
+
 
 def sliced_view(
     connection: duckdb.DuckDBPyConnection, settings: Settings, snapshot: Snapshot, table: str, *, schema: pa.Schema
@@ -115,7 +131,7 @@ def sliced_rows(table: str, *, columns: str, source: str) -> str:
         )
         union all
         {records} where run_of_slice is null and exists (
-            select 1 from declared.affected_dates as dates
+            select 1 from declared.slice_dates as dates
             where dates.event_date is not distinct from records.event_date
         )
     """  # noqa: S608
@@ -136,7 +152,7 @@ def _paths(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
             select distinct run_days.event_date from kept.run_days
             semi join declared.affected_runs using (organization_id, run_id)
             union
-            select event_date from declared.affected_dates
+            select event_date from declared.slice_dates
         ) as days on files.event_date is not distinct from days.event_date
         where files.landed_table = ?
         """,
