@@ -94,10 +94,10 @@ def test_the_scanner_linked_hashes_as_the_scanner_that_llvm_loads() -> None:
     offsets = np.array([0, 3, 3, len(texts)], dtype=np.int32)
     found = []
     for loaded in (Library(whole), LoadedByLlvm(code)):
-        out, words = np.zeros(3 * 64, dtype=np.uint8), np.zeros((64, LANES), dtype=np.uint32)
-        state, result = np.zeros((8, LANES), dtype=np.uint32), np.zeros((8, LANES), dtype=np.uint32)
+        out, tails = np.zeros(3 * 64, dtype=np.uint8), np.zeros(LANES * 128, dtype=np.uint8)
+        lanes, state = np.zeros((4, LANES), dtype=np.int64), np.zeros((8, LANES), dtype=np.uint32)
         data = np.frombuffer(texts, dtype=np.uint8)
-        places = [array.ctypes.data for array in (out, words, state, result)]
+        places = [array.ctypes.data for array in (out, tails, lanes, state)]
         loaded.functions["hash_texts"](data.ctypes.data, len(texts), offsets.ctypes.data, 3, *places)
         found.append(out.tobytes().decode())
     assert found[0] == found[1]

@@ -14,6 +14,7 @@ import pytest
 from dagster_project import records
 from dagster_project.formats.base import Rejected
 from dagster_project.formats.columnar import Lines
+from dagster_project.formats.native.content import content_text
 from dagster_project.formats.native.scanning import compiling, library
 from dagster_project.formats.native.scanning.scanner import Scanned, Scanner
 from dagster_project.formats.times import parse_instant
@@ -187,3 +188,28 @@ def test_members_may_stand_in_any_order_with_spaces_between(read: Read) -> None:
         "object": [{"number": 1, "inner": "b"}, {"number": None, "inner": None}, None],
         "flag": [False, True, None],
     }
+
+
+def test_the_content_of_scanned_lines_is_that_of_lines_read_one_by_one(read: Read) -> None:
+    counts = [
+        0,
+        7,
+        -7,
+        *(sign * (10**digits + less) for digits in range(1, 18) for less in (-1, 0) for sign in (1, -1)),
+    ]
+    contents: list[dict] = [{"count": count} for count in counts]
+    contents += [{"real": value} for value in (0.5, -2.25, 1e-7, 123456.789, 4e13)]
+    contents += [
+        {"object": {}},
+        {"object": {"number": 5}},
+        {"object": {"inner": "b"}, "text": "t"},
+        {"flag": False},
+        {},
+    ]
+    scanned = read([json.dumps(content).encode() for content in contents])
+    assert scanned is not None and scanned.content_sha256 is not None
+    of_text = {"text": hashlib.sha256(b"t").hexdigest()}
+    assert scanned.content_sha256.to_pylist() == [
+        hashlib.sha256(content_text(content, keys=MEMBERS, hashes=of_text if "text" in content else {})).hexdigest()
+        for content in contents
+    ]

@@ -13,11 +13,13 @@ pytestmark = pytest.mark.slow
 
 LANDING = """
 import sys
+import threading
 from pathlib import Path
 from dagster_project.landing.decoding.workers import workers_for
 from dagster_project.settings import Settings
 
 if __name__ == "__main__":
+    threading.Thread(target=threading.Event().wait, daemon=True).start()  # else workers are forks, without a server
     with workers_for(Settings(home=Path("nowhere"), workers=2)) as workers:
         workers.start(work_bytes=1 << 30)
         assert list(workers.map(abs, [-1, -2, -3])) == [1, 2, 3]
@@ -96,10 +98,12 @@ def test_what_is_left_by_one_killed_with_its_workers_the_next_removes_and_spares
 
 UNGUARDED = """
 import sys
+import threading
 from pathlib import Path
 from dagster_project.landing import land
 from dagster_project.settings import Settings
 
+threading.Thread(target=threading.Event().wait, daemon=True).start()
 print(land(Settings(home=Path("home"), workers=2), ["lines.jsonl"]).units, "pandas" in sys.modules, flush=True)
 """
 

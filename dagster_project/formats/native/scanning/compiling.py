@@ -46,20 +46,20 @@ def _gather_texts(data, size, states, cells, rows, offsets, out, room):
     )
 
 
-def _write_contents(data, size, rows, lines, kinds, members, states, cells, hashes, hash_count, hash_of, order, before,
-                    inside, places, offsets, out, room):  # fmt: skip
+def _write_contents(data, size, rows, lines, kinds, members, states, cells, hashes, hash_count, hash_of, written,
+                    places, inside, between, letters, steps, offsets, out, room):  # fmt: skip
     return texts.write_contents(
         carray(data, size), rows, carray(kinds, members), carray(states, (members, lines)),
         carray(cells, (members, lines)), carray(hashes, hash_count * rows * 64), carray(hash_of, members),
-        carray(order, places), carray(before, places), carray(inside, places), carray(offsets, rows + 1),
-        carray(out, room),
+        carray(written, steps), carray(places, steps + 1), carray(inside, steps), carray(between, letters),
+        carray(offsets, rows + 1), carray(out, room),
     )  # fmt: skip
 
 
-def _hash_texts(data, size, offsets, count, out, words, state, result):
+def _hash_texts(data, size, offsets, count, out, tails, lanes, state):
     return hashing.hash_texts(
-        carray(data, size), carray(offsets, count + 1), count, carray(out, count * 64), carray(words, (64, LANES)),
-        carray(state, (8, LANES)), carray(result, (8, LANES)),
+        carray(data, size), carray(offsets, count + 1), count, carray(out, count * 64), carray(tails, LANES * 128),
+        carray(lanes, (4, LANES)), carray(state, (8, LANES)),
     )  # fmt: skip
 
 

@@ -9,15 +9,15 @@ UNSEEN, NULL, THERE, ESCAPED = range(4)
 NONE = -1
 """No member, no place, no object around."""
 
-LANES = 32
+LANES = 16
 """How many texts are hashed side by side."""
 
 ENTRIES: dict[str, str] = {
     "scan": "bqllqlqllqlblllql",
     "text_bytes": "blq",
     "gather_texts": "bqblqibq",
-    "write_contents": "bqqqlqblbqllblqibq",
-    "hash_texts": "bqiqbwww",
+    "write_contents": "bqqqlqblbqllllbqqibq",
+    "hash_texts": "bqiqbblw",
 }
 """The functions that are compiled, and what each takes: whole numbers (q), and places of bytes (b), of numbers of four
 bytes (i, w without a sign) and of eight (l). All give back a whole number.

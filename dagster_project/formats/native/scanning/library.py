@@ -20,7 +20,8 @@ from dagster_project.formats.native.scanning.scanner import Compiled
 
 _HERE = Path(__file__).parent
 TARGET = _HERE / "target"
-_SOURCES = ("kinds", "letters", "memory", "values", "objects", "texts", "hashing", "compiling", "linking")
+_SOURCES = ("kinds", "letters", "memory", "values", "objects", "texts")
+_SOURCES += ("sha256_block", "hashing", "compiling", "linking")
 _PLACE, _NUMBER = ctypes.c_void_p, ctypes.c_int64
 _WORD = 8
 # What tells processors apart in the first of Linux's descriptions of them: those that no moment changes.

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from dagster_project import records
 from dagster_project.formats.columnar import Lines
-from dagster_project.formats.native.content import SEPARATOR, WITHIN
+from dagster_project.formats.native.scanning.content_steps import content_steps
 from dagster_project.formats.native.scanning.kinds import (
     COUNT,
     FLAG,
@@ -56,18 +56,11 @@ class Scanner:
         self._names: list[str] = []
         self._parents: list[int] = []
         self._types: list[pa.DataType] = []
-        order: list[tuple[int, str, int]] = []
+        self._order: dict[int, list[int]] = {}
         for name, kind in members.items():
-            children = list(kind) if pa.types.is_struct(kind) else []
             parent = self._add(name, kind, NONE)
-            order.append((parent, SEPARATOR if order else "\0", len(children)))
-            order += [
-                (self._add(child.name, child.type, parent), WITHIN if place else "\0", 0)
-                for place, child in enumerate(children)
-            ]
-        self._order = np.array([member for member, _, _ in order], dtype=np.int64)
-        self._before = np.array([ord(before) for _, before, _ in order], dtype=np.uint8)
-        self._inside = np.array([inside for _, _, inside in order], dtype=np.int64)
+            children = list(kind) if pa.types.is_struct(kind) else []
+            self._order[parent] = [self._add(child.name, child.type, parent) for child in children]
         self._kinds = np.array([_kind(kind) for kind in self._types], dtype=np.int64)
         self._parent_of = np.array(self._parents, dtype=np.int64)
         self._words = _words(self._names)
@@ -110,13 +103,13 @@ class Scanner:
         )  # fmt: skip
         if not cells.count:
             return None
-        columns = self._columns(cells)
-        hashes = {name: cells.hashes_of(columns[name]) for name in self._hashed if name in columns}
-        return Scanned(taken[: cells.count], columns, hashes, self._content_hashes(cells, hashes))
-
-    def _columns(self, cells: "_Cells") -> dict[str, pa.Array]:
-        """Of the members that some line has."""
         there = (cells.states[:, : cells.count] >= THERE).sum(axis=1)
+        columns = self._columns(cells, there)
+        hashes = {name: cells.hashes_of(columns[name]) for name in self._hashed if name in columns}
+        return Scanned(taken[: cells.count], columns, hashes, self._content_hashes(cells, hashes, there))
+
+    def _columns(self, cells: "_Cells", there: np.ndarray) -> dict[str, pa.Array]:
+        """Of the members that some line has."""
         columns: dict[str, pa.Array] = {}
         of_objects: dict[int, dict[str, pa.Array]] = {}
         for place in np.flatnonzero(there):
@@ -131,7 +124,7 @@ class Scanner:
             columns[self._names[place]] = cells.objects(place, children, int(there[place]))
         return columns
 
-    def _content_hashes(self, cells: "_Cells", hashes: dict[str, pa.Array]) -> pa.Array:
+    def _content_hashes(self, cells: "_Cells", hashes: dict[str, pa.Array], there: np.ndarray) -> pa.Array:
         empty = np.zeros(0, dtype=np.uint8)
         digits = [np.frombuffer(hashes[name].buffers()[2], dtype=np.uint8) for name in self._hashed if name in hashes]
         hash_of = self._hash_of.copy()
@@ -141,10 +134,12 @@ class Scanner:
         room = len(cells.bytes) + cells.count * self._line_room + _EIGHT
         out = np.empty(room, dtype=np.uint8)
         offsets = np.empty(cells.count + 1, dtype=np.int32)
+        steps = content_steps(self._order, there)
         self._functions["write_contents"](
             cells.data, len(cells.bytes), cells.count, cells.lines, _at(self._kinds), len(self._names),
-            _at(cells.states), _at(cells.cells), _at(every), len(digits), _at(hash_of), _at(self._order),
-            _at(self._before), _at(self._inside), len(self._order), _at(offsets), _at(out), room,
+            _at(cells.states), _at(cells.cells), _at(every), len(digits), _at(hash_of),
+            _at(steps.members), _at(steps.places), _at(steps.inside), _at(steps.letters), len(steps.letters),
+            len(steps.members), _at(offsets), _at(out), room,
         )  # fmt: skip
         return cells.hashed(out, offsets)
 
@@ -205,9 +200,10 @@ class _Cells:
     def hashed(self, texts: np.ndarray, offsets: np.ndarray) -> pa.Array:
         """The hash of each text, written out."""
         digits = np.empty(self.count * _HASH_DIGITS, dtype=np.uint8)
-        words, state, result = (np.empty((size, LANES), dtype=np.uint32) for size in (64, 8, 8))
+        tails, lanes = np.empty(LANES * 128, dtype=np.uint8), np.empty((4, LANES), dtype=np.int64)
+        state = np.empty((8, LANES), dtype=np.uint32)
         self._functions["hash_texts"](
-            _at(texts), len(texts), _at(offsets), self.count, _at(digits), _at(words), _at(state), _at(result)
+            _at(texts), len(texts), _at(offsets), self.count, _at(digits), _at(tails), _at(lanes), _at(state)
         )
         places = np.arange(0, self.count * _HASH_DIGITS + 1, _HASH_DIGITS, dtype=np.int32)
         return pa.StringArray.from_buffers(self.count, pa.py_buffer(places), pa.py_buffer(digits))

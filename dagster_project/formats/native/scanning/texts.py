@@ -4,10 +4,11 @@ import numpy as np
 
 from dagster_project.formats.native.scanning import letters
 from dagster_project.formats.native.scanning.kinds import COUNT, ESCAPED, FLAG, NONE, OBJECT, REAL, THERE
-from dagster_project.formats.native.scanning.memory import bare, copy, store8
+from dagster_project.formats.native.scanning.memory import EIGHT, bare, copy, store8
 
 _ABSENT = 0x1E
 _TEN = np.uint64(10)
+_EIGHT_DIGITS = np.uint64(10**8)
 _HASH_DIGITS = 64
 _SIZE = 0xFFFFFFFF
 
@@ -68,24 +69,26 @@ def _escaped_letter(letter):
 
 
 @bare
-def write_contents(data, rows, kinds, states, cells, hashes, hash_of, order, before, inside, offsets, out):
-    """What each line says, one text after the other; how many bytes.
+def write_contents(data, rows, kinds, states, cells, hashes, hash_of, members, places, inside, between, offsets, out):
+    """What each line says, one text after the other, by the steps that `ContentSteps` describes; how many bytes.
 
-    `order` names the members as they stand in it, those of an object after it; `before`, the separator of each;
-    `inside`, how many an object has. `hash_of` says which of the hashes stands for a member's text.
+    `hash_of` says which of the hashes stands for a member's text.
     """
     to = np.int64(0)
     for row in range(rows):
         offsets[row] = to
-        place = 0
-        while place < len(order):
-            member = order[place]
-            out[to] = before[place]
-            to += before[place] != 0
+        step = 0
+        while step < len(members):
+            copy(between, places[step], places[step + 1] - places[step], out, to)
+            to += places[step + 1] - places[step]
+            member = members[step]
+            if member == NONE:
+                step += 1
+                continue
             if states[member, row] < THERE:
                 out[to] = _ABSENT
                 to += 1
-                place += inside[place]
+                step += inside[step]
             elif hash_of[member] != NONE:
                 copy(hashes, (hash_of[member] * rows + row) * _HASH_DIGITS, _HASH_DIGITS, out, to)
                 to += _HASH_DIGITS
@@ -95,7 +98,7 @@ def write_contents(data, rows, kinds, states, cells, hashes, hash_of, order, bef
                 to = _write_flag(cells[member, row], out, to)
             elif kinds[member] != OBJECT:
                 to = _write_text(data, cells[member, row], states[member, row], out, to)
-            place += 1
+            step += 1
     offsets[rows] = to
     return to
 
@@ -106,15 +109,40 @@ def _write_number(number, out, to):
         out[to] = letters.MINUS
         to += 1
     left = np.uint64(-number if number < 0 else number)
-    size, larger = 1, left
-    while larger >= _TEN:
-        larger //= _TEN
-        size += 1
-    for place in range(to + size - 1, to - 1, -1):
-        shorter = left // _TEN
-        out[place] = np.uint8(letters.ZERO + (left - shorter * _TEN))
-        left = shorter
-    return to + size
+    if left >= _EIGHT_DIGITS:
+        higher = left // _EIGHT_DIGITS
+        if higher >= _EIGHT_DIGITS:
+            to = _write_first(higher // _EIGHT_DIGITS, out, to)
+            store8(out, to, _eight_digits(higher % _EIGHT_DIGITS))
+            to += EIGHT
+        else:
+            to = _write_first(higher, out, to)
+        store8(out, to, _eight_digits(left % _EIGHT_DIGITS))
+        return to + EIGHT
+    return _write_first(left, out, to)
+
+
+@bare
+def _write_first(number, out, to):
+    """A number of at most eight digits, without zeros before it."""
+    zeros = np.int64(EIGHT - 1)
+    for power in (10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000):
+        zeros -= number >= np.uint64(power)
+    store8(out, to, _eight_digits(number) >> np.uint64(8 * zeros))
+    return to + EIGHT - zeros
+
+
+@bare
+def _eight_digits(number):
+    """The letters of a number's eight digits: halves in four bytes each, then pairs in two, then digits in one.
+
+    What is divided by 100 and by 10 so is below 10,000 and 100: for these the product's upper bits are the quotient.
+    """
+    halves = number // np.uint64(10_000) | (number % np.uint64(10_000)) << np.uint64(32)
+    hundreds = ((halves * np.uint64(10_486)) >> np.uint64(20)) & np.uint64(0x0000007F0000007F)
+    pairs = hundreds | (halves - hundreds * np.uint64(100)) << np.uint64(16)
+    tens = ((pairs * np.uint64(103)) >> np.uint64(10)) & np.uint64(0x000F000F000F000F)
+    return (tens | (pairs - tens * _TEN) << np.uint64(8)) + np.uint64(0x0101010101010101 * letters.ZERO)
 
 
 @bare
