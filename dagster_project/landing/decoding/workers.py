@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from dagster_project.errors import UsageError
 from dagster_project.formats.usual import load_compiled
-from dagster_project.landing.decoding import socket_folder
+from dagster_project.landing.decoding import forks, socket_folder
 from dagster_project.landing.decoding.without_main import WithoutMain
 from dagster_project.settings import Settings
 
@@ -48,6 +48,7 @@ class Workers:
         self._settings = settings
         self.missing: str | None = None
         self._executor: Executor | None = None
+        self._is_started = False
         self._starting: threading.Thread | None = None
         self._ending: threading.Thread | None = None
         self._coming_up: list[Future] = []
@@ -58,18 +59,23 @@ class Workers:
         """Start the processes if there is enough to do; they come up while the caller goes on."""
         if self._settings.workers < 2 and work_bytes >= _WORTH_LOADING_BYTES:
             load_compiled()
-        if self._starting is not None or self._settings.workers < 2 or work_bytes < _WORTHWHILE_BYTES:
+        if self._is_started or self._settings.workers < 2 or work_bytes < _WORTHWHILE_BYTES:
+            return
+        self._is_started = True
+        if forks.is_at_rest():
+            with forks.forking() as (context, files):
+                self._start(lambda: context, files)
             return
         # In a thread, as the first process is not there before the server has imported all it needs.
-        self._starting = threading.Thread(target=self._start)
+        self._starting = threading.Thread(target=self._start, args=(_context,))
         self._starting.start()
 
-    def _start(self) -> None:
+    def _start(self, context: Callable[[], BaseContext], files: tuple[int, ...] = ()) -> None:
+        """`files` are the caller's, which the processes are to let go of."""
         count = self._settings.workers
         others = set(multiprocessing.active_children())
         try:
-            context = _context()
-            executor = ProcessPoolExecutor(max_workers=count, mp_context=context, initializer=_begin)
+            executor = ProcessPoolExecutor(count, context(), initializer=_begin, initargs=(files,))
             self._coming_up = [executor.submit(_come_up) for _ in range(count)]
         except (OSError, EOFError) as error:  # EOFError: the server of workers has died
             self.missing = f"no worker process can be started ({getattr(error, 'strerror', None) or error})"
@@ -196,7 +202,7 @@ def workers_for(settings: Settings) -> Generator[Workers, None, None]:
 
 
 def _context() -> BaseContext:
-    """Never a fork of this process: one with Arrow's threads can hang.
+    """No fork of this process, where something else goes on in it.
 
     A small server imports what every worker needs, once, and workers are forks of it; or each is spawned, where there
     is no such server or the folder of its socket has too long a name for one.
@@ -216,8 +222,9 @@ def _come_up() -> None:
     importlib.import_module(_NEEDED)
 
 
-def _begin() -> None:
+def _begin(files: tuple[int, ...]) -> None:
     """A worker's first step."""
+    forks.let_go(files)
     pa.set_cpu_count(1)
     _keep_memory()
     threading.Thread(target=_end_with_parent, daemon=True).start()
