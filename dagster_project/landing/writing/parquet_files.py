@@ -14,6 +14,7 @@ from dagster_project.settings import Settings
 from dagster_project.snapshots import HASH_NAME_CHARACTERS, LiveFile
 
 ROW_GROUP_ROWS = 122_880
+_ROWS_AT_ONCE = 8192
 # Columns whose values recur enough for a dictionary to pay; ids and hashes are written plainly.
 _DICTIONARY_COLUMNS = frozenset(
     {
@@ -88,13 +89,17 @@ def write_rows(
     for gathered in _row_groups(tables):
         group = gathered if completed is None else completed(gathered)
         if writer is None:
-            dictionary = [name for name in schema.names if name in _DICTIONARY_COLUMNS]
+            hashes = [name for name in schema.names if name.endswith("sha256") and name not in _DICTIONARY_COLUMNS]
             writer = pq.ParquetWriter(
                 path,
                 group.schema,
                 compression="zstd",
                 compression_level=1,
-                use_dictionary=dictionary,
+                use_dictionary=[name for name in schema.names if name in _DICTIONARY_COLUMNS],
+                # Lengths between hashes look like repetitions, one by one, to the compression.
+                column_encoding=dict.fromkeys(hashes, "DELTA_LENGTH_BYTE_ARRAY"),
+                write_statistics=[name for name in schema.names if name not in hashes],
+                write_batch_size=_ROWS_AT_ONCE,
                 store_schema=False,  # it would say which columns were dictionaries
             )
         writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
