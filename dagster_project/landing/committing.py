@@ -4,6 +4,7 @@ import datetime as dt
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -131,7 +132,7 @@ class FileCommit:
                 for reading in readings
             ]
             self._write_ledger(rows, added, moves)
-            moves.discard(self._work.glob("task-*"))  # the parts, which are as large as the log
+            moves.discard(self._work.glob("task-*"))  # what is left of the parts, which are as large as the log
         changed = {table: files for table, files in added.items() if files}
         snapshot = commit(self._settings, self._parent, added=changed, removed=removed)
         return Committed(
@@ -145,11 +146,15 @@ class FileCommit:
     def _materialize(self, added: dict[str, list[LiveFile]], moves: Moves) -> dict[int, Counter[str]]:
         """Write what landed; how many records by file and table."""
         record_counts: dict[int, Counter[str]] = {}
-        for table in self._workers.map(materialize, self._date_tables()):
+        jobs = self._date_tables()
+        needed = Counter(chain.from_iterable(job.files for job in jobs))
+        for job, table in zip(jobs, self._workers.map(materialize, jobs), strict=True):
             if table.written is not None:
                 file, move = table.written
                 added.setdefault(table.table, []).append(file)
                 moves.add(move)
+            needed.subtract(job.files)
+            moves.discard(file for file in job.files if not needed[file])
             for chunk, count in table.rows_by_chunk.items():
                 record_counts.setdefault(self._chunks[chunk].file, Counter())[table.table] += count
         return record_counts

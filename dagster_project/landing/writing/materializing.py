@@ -57,6 +57,11 @@ class DateTable(msgspec.Struct, frozen=True):
     event_date: dt.date | None
     stretches: tuple[Stretch, ...]
 
+    @property
+    def files(self) -> list[Path]:
+        """The parts' files of the table; those of units, of which others need to know, are not among them."""
+        return [] if self.table == "units" else [Path(f"{of.stem}.{self.table}.arrow") for of in self.stretches]
+
 
 class Materialized(msgspec.Struct, frozen=True):
     """The file, if any row landed, which is not durable before its move is made, and the landed rows per chunk."""
