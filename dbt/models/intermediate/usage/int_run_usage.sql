@@ -5,6 +5,8 @@
     'output_visible',
     'output_reasoning',
 ] %}
+{# Multiplied, and not divided: of decimals so wide Spark keeps six places in a quotient. #}
+{% set dollars = cast_or_null('sum(%s)', 'decimal(28, 9)') ~ ' * 0.000001' %}
 
 with
 
@@ -44,7 +46,7 @@ part_costs as (
 
 ),
 
--- Tokens times dollars per million tokens: exact decimals, divided once at the end.
+-- Tokens times dollars per million tokens: exact decimals, made dollars once at the end.
 valued_usage as (
 
     select
@@ -84,11 +86,11 @@ run_usage as (
         {{ cast_or_null(total('output_reasoning_tokens'), 'bigint') }} as reasoning_tokens,
         case
             when count(micro_usd) = count(*)
-                then {{ cast_or_null('sum(micro_usd) / 1000000', 'decimal(18, 9)') }}
+                then {{ cast_or_null(dollars % 'micro_usd', 'decimal(18, 9)') }}
         end as computed_cost_usd,
         case
             when count(cost_micro_usd) = count(*)
-                then {{ cast_or_null('sum(cost_micro_usd) / 1000000', 'decimal(18, 9)') }}
+                then {{ cast_or_null(dollars % 'cost_micro_usd', 'decimal(18, 9)') }}
         end as cost_usd,
         case
             when count(provider_cost_usd) = count(*) then 'provider'
