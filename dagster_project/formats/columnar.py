@@ -118,6 +118,11 @@ class ColumnarFormat(Format, Protocol):
         """Events of the lines that are proven to land as `decode` would land them; the others are left out."""
 
 
+def filled(column: pa.Array, *, missing: float) -> pa.Array:
+    """The column with a value for NULL; Arrow copies one without any."""
+    return column.fill_null(missing) if column.null_count else column
+
+
 def sha256_texts(column: pa.Array) -> pa.Array:
     """The sha256 of each text's UTF-8 bytes; NULL of NULL."""
     sha256 = hashlib.sha256

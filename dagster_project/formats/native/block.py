@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.json
 
 from dagster_project import records
-from dagster_project.formats.columnar import Lines
+from dagster_project.formats.columnar import Lines, filled
 from dagster_project.formats.native.content import RESERVED
 
 _OPEN, _CLOSE, _RETURN = (ord(letter) for letter in "{}\r")
@@ -158,4 +158,4 @@ def _python_type(kind: pa.DataType) -> Any:
 def are_exact(column: pa.Array) -> np.ndarray:
     """Of each real number, whether it is as it was written: finite, and no integer that was rounded."""
     within = pc.call_function("less", [pc.call_function("abs", [column]), pa.scalar(_BEYOND)])
-    return within.fill_null(fill_value=True).to_numpy(zero_copy_only=False)
+    return filled(within, missing=True).to_numpy(zero_copy_only=False)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dagster_project import records
-from dagster_project.formats.columnar import RecordColumns, TextColumns, sha256_texts
+from dagster_project.formats.columnar import RecordColumns, TextColumns, filled, sha256_texts
 from dagster_project.formats.native.records import is_json_object
 from dagster_project.formats.native.vocabulary import COLUMNS, SPLITS, STATUS
 
@@ -35,7 +35,7 @@ class Rows:
     def keep(self, proven: pa.Array | np.ndarray) -> None:
         """Keep only rows where `proven`; NULL proves nothing."""
         if not isinstance(proven, np.ndarray):
-            proven = proven.fill_null(fill_value=False).to_numpy(zero_copy_only=False)
+            proven = filled(proven, missing=False).to_numpy(zero_copy_only=False)
         self.kept &= proven
 
     def default(self, name: str, values: pa.Array | pa.Scalar) -> None:
@@ -76,7 +76,7 @@ class Rows:
         """Keep only rows with counts from 0 in these members, small enough to be added up."""
         for name in names:
             if name in self.given:
-                column = self.given[name].fill_null(0).to_numpy()
+                column = filled(self.given[name], missing=0).to_numpy()
                 self.keep((column >= 0) & (column < 1 << 60))
 
     def records(self) -> list[RecordColumns]:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dagster_project import records
-from dagster_project.formats.columnar import EventColumns, RecordColumns
+from dagster_project.formats.columnar import EventColumns, RecordColumns, filled
 from dagster_project.landing.decoding.gate import REQUIRED, SHARES
 from dagster_project.settings import Settings
 
@@ -72,16 +72,16 @@ def _are_there(column: pa.Array) -> np.ndarray:
 
 def _all_or_each(proven: pa.Array, column: pa.Array) -> np.ndarray:
     """The proof of each value; no value needs none."""
-    proof = proven.fill_null(fill_value=True).to_numpy(zero_copy_only=False)
+    proof = filled(proven, missing=True).to_numpy(zero_copy_only=False)
     return proof | column.is_null().to_numpy(zero_copy_only=False) if column.null_count else proof
 
 
 def _at_least_zero(column: pa.Array) -> np.ndarray:
-    return column.fill_null(0).to_numpy() >= 0
+    return filled(column, missing=0).to_numpy() >= 0
 
 
 def _within(column: pa.Array, name: str) -> np.ndarray:
-    values = column.fill_null(0.0).to_numpy()
+    values = filled(column, missing=0.0).to_numpy()
     if name.endswith("_usd"):
         return (values >= 0) & (values < 1e9)
     return (values >= 0) & (values <= 1) if name in SHARES else np.isfinite(values)

@@ -14,6 +14,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 STRETCH_BYTES = 2 << 20
 """About how much is cut into lines at once."""
 _NEWLINE = ord("\n")
+_EIGHT = 8
 
 
 class Stretch(msgspec.Struct, frozen=True):
@@ -112,8 +113,15 @@ def _whole_lines(parts: list[bytes]) -> tuple[bytes, bytes]:
 
 
 def _newlines(data: bytes) -> np.ndarray:
-    """Where they are; counting them alone takes Python longer."""
-    return np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == _NEWLINE)
+    """Where they are; counting them alone takes Python longer. Eight bytes without any are passed over at once."""
+    are_newlines = np.frombuffer(data, dtype=np.uint8) == _NEWLINE
+    rest = len(data) & -_EIGHT
+    words = are_newlines[:rest].view(np.uint64)
+    rows = np.flatnonzero(words != 0)
+    found = words[rows].view(np.uint8).reshape(-1, _EIGHT)
+    if np.count_nonzero(found) > len(rows):
+        return np.flatnonzero(are_newlines)
+    return np.concatenate([rows * _EIGHT + found.argmax(axis=1), np.flatnonzero(are_newlines[rest:]) + rest])
 
 
 def _piece(line: bytes, number: int, offset: int, *, limit: int, is_terminated: bool = True) -> Piece:
