@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import llvmlite.ir as ir
 import numpy as np
 from numba import njit, types
 from numba.extending import intrinsic
@@ -34,8 +35,20 @@ def _store8(typing_context, data, place, value):
     return types.void(data, types.int64, types.uint64), emit
 
 
+@intrinsic
+def _first_byte(typing_context, flags):
+    """Which byte of the number has the lowest bit that is set; the number is not 0."""
+
+    def emit(context, builder, signature, arguments):
+        bits = builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+        return builder.lshr(bits, ir.Constant(ir.IntType(64), 3))
+
+    return types.int64(types.uint64), emit
+
+
 load8: Any = _load8
 store8: Any = _store8
+first_byte: Any = _first_byte
 
 
 def _place(context, builder, signature, arguments):

@@ -6,7 +6,7 @@ import numpy as np
 
 from dagster_project.formats.native.scanning import letters
 from dagster_project.formats.native.scanning.kinds import NONE
-from dagster_project.formats.native.scanning.memory import EIGHT, bare, load8
+from dagster_project.formats.native.scanning.memory import EIGHT, bare, first_byte, load8
 from dagster_project.formats.times import BEYOND, EARLIEST
 
 _ONES = np.uint64(0x0101010101010101)
@@ -21,6 +21,12 @@ _SHORTEST = len("2026-03-01T06:01:56Z")
 _MOST_FRACTION_DIGITS = 9
 _SECOND = 1_000_000
 _EARLIEST, _BEYOND = (int(moment.replace(tzinfo=dt.UTC).timestamp()) * _SECOND for moment in (EARLIEST, BEYOND))
+_DATE, _CLOCK = (np.uint64(int.from_bytes(text, "little")) for text in (b"0000-00-", b"00T00:00"))
+# What is to be added so that the highest bit tells a letter that is too much: to a digit, and to one between them.
+_MOST_OF_DATE, _MOST_OF_CLOCK = (
+    np.uint64(int.from_bytes(bytes(0x76 if letter == ord("0") else 0x7F for letter in text), "little"))
+    for text in (b"0000-00-", b"00T00:00")
+)
 UNREADABLE = np.iinfo(np.int64).min
 
 
@@ -31,29 +37,33 @@ def text_end(data, at, end):
     Escapes by number are refused: they can write half characters, and those that the content's text is made with.
     """
     is_escaped = False
-    while at < end:
-        while at + EIGHT <= end:
-            eight = load8(data, at)
-            quotes, backslashes = eight ^ _QUOTES, eight ^ _BACKSLASHES
-            # A byte below its subtrahend borrows; what is told too often by that is looked at byte by byte.
-            told = ((quotes - _ONES) & ~quotes) | ((backslashes - _ONES) & ~backslashes) | ((eight - _SPACES) & ~eight)
-            if told & _HIGH:
-                break
+    while at + EIGHT <= end:
+        eight = load8(data, at)
+        quotes, backslashes = eight ^ _QUOTES, eight ^ _BACKSLASHES
+        # A byte below its subtrahend borrows: of what is told the lowest is true, those above it may not be.
+        told = ((quotes - _ONES) & ~quotes) | ((backslashes - _ONES) & ~backslashes) | ((eight - _SPACES) & ~eight)
+        if not told & _HIGH:
             at += EIGHT
-        for _ in range(EIGHT):
-            if at >= end:
-                return NONE, is_escaped
-            letter = data[at]
-            if letter == letters.QUOTE:
-                return at, is_escaped
-            if letter < letters.SPACE:
-                return NONE, is_escaped
-            if letter == letters.BACKSLASH:
-                at += 1
-                if at >= end or not _is_simple_escape(data[at]):
-                    return NONE, is_escaped
-                is_escaped = True
+            continue
+        at += first_byte(told & _HIGH)
+        if data[at] == letters.QUOTE:
+            return at, is_escaped
+        if data[at] != letters.BACKSLASH or at + 1 >= end or not _is_simple_escape(data[at + 1]):
+            return NONE, is_escaped
+        is_escaped = True
+        at += 2
+    while at < end:
+        letter = data[at]
+        if letter == letters.QUOTE:
+            return at, is_escaped
+        if letter < letters.SPACE:
+            return NONE, is_escaped
+        if letter == letters.BACKSLASH:
             at += 1
+            if at >= end or not _is_simple_escape(data[at]):
+                return NONE, is_escaped
+            is_escaped = True
+        at += 1
     return NONE, is_escaped
 
 
@@ -151,20 +161,12 @@ def instant(data, at, size):
 
 @bare
 def _are_date_and_time(data, at):
-    for place in range(19):
-        letter = data[at + place]
-        if place == 4 or place == 7:
-            if letter != letters.MINUS:
-                return False
-        elif place == 10:
-            if letter != letters.CAPITAL_T:
-                return False
-        elif place == 13 or place == 16:
-            if letter != letters.COLON:
-                return False
-        elif not is_digit(letter):
-            return False
-    return True
+    """Letter by letter: digits become 0 to 9, and what must stand between them 0; more is too much."""
+    date, clock = load8(data, at) ^ _DATE, load8(data, at + EIGHT) ^ _CLOCK
+    wrong = date | (date + _MOST_OF_DATE) | clock | (clock + _MOST_OF_CLOCK)
+    if wrong & _HIGH or data[at + 16] != letters.COLON:
+        return False
+    return is_digit(data[at + 17]) and is_digit(data[at + 18])
 
 
 @bare
