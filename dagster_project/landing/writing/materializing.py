@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dagster_project import records
-from dagster_project.landing.decoding.parts import Part, read_part
+from dagster_project.landing.decoding.parts import Part, read_part, write_part
 from dagster_project.landing.writing.moves import Move
 from dagster_project.landing.writing.parquet_files import write_unnamed
 from dagster_project.settings import Settings
@@ -73,8 +73,7 @@ class Materialized(msgspec.Struct, frozen=True):
 
 def write_chunk_columns(rows: Sequence[Mapping[str, Any]], *, work: Path) -> None:
     """What is known of each chunk, for all who stamp its rows."""
-    with pa.ipc.new_file(work / "chunks.arrow", CHUNK_COLUMNS) as writer:
-        writer.write_table(pa.Table.from_pylist(rows, schema=CHUNK_COLUMNS))
+    write_part(pa.Table.from_pylist(rows, schema=CHUNK_COLUMNS), str(work / "chunks.arrow"))
 
 
 def verdict_path(stem: str) -> Path:
@@ -141,6 +140,7 @@ def _stamped(rows: pa.Table, *, chunks: pa.Table, schema: pa.Schema) -> pa.Table
     """
     chunk_of = rows["chunk"].to_numpy()
     columns, fields = [], []
+    nulls: dict[pa.DataType, pa.Array] = {}  # one for all columns that nothing fills
     for field in schema:
         name = field.name
         if name in ("unit_number", "line_number"):
@@ -151,7 +151,9 @@ def _stamped(rows: pa.Table, *, chunks: pa.Table, schema: pa.Schema) -> pa.Table
         elif name in chunks.column_names:
             columns.append(_of_chunks(chunks[name], chunk_of))
         else:
-            columns.append(pa.nulls(len(rows), field.type))
+            if field.type not in nulls:
+                nulls[field.type] = pa.nulls(len(rows), field.type)
+            columns.append(nulls[field.type])
         is_dictionary = pa.types.is_dictionary(columns[-1].type)
         fields.append(field.with_type(columns[-1].type) if is_dictionary else field)
     return pa.table(columns, schema=pa.schema(fields))
