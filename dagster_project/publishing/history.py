@@ -34,6 +34,7 @@ class _Node(msgspec.Struct):
     schema: str
     config: _Config = msgspec.field(default_factory=_Config)
     depends_on: _DependsOn = msgspec.field(default_factory=_DependsOn)
+    columns: dict[str, msgspec.Raw] = {}
 
 
 class _Source(msgspec.Struct):
@@ -77,6 +78,13 @@ def marts_by_date(target: Path) -> frozenset[str]:
         for model in models
         if model.schema == "marts" and (model.config.materialized == "incremental" or model.config.meta.kept_by_date)
     )
+
+
+def columns_of_marts(target: Path) -> dict[str, list[str]]:
+    """The columns of each mart in the order of its contract, by the same manifest."""
+    manifest = _read_manifest(target)
+    nodes = manifest.nodes.values() if manifest else ()
+    return {node.name: list(node.columns) for node in nodes if node.resource_type == "model" and node.schema == "marts"}
 
 
 def tables_left_behind(target: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """The marts that Spark wrote, handed to the private DuckDB file: what follows (audit, publish, query) is one thing."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlparse
@@ -41,14 +42,24 @@ def _mart(session: "SparkSession", name: str) -> MartFiles:
     )
 
 
-def take_marts(settings: Settings, marts: list[MartFiles]) -> None:
-    """Copy the marts into schema `marts` of the private warehouse file, in one transaction."""
+def take_marts(settings: Settings, marts: list[MartFiles], *, contracts: Mapping[str, Sequence[str]]) -> None:
+    """Copy the marts into schema `marts` of the private warehouse file, in one transaction.
+
+    Columns in the order of the contract of their mart: Spark puts the one that names folders last.
+    """
     with duckdb.connect(str(warehouse_file(settings))) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("begin; create schema if not exists marts")
         for mart in marts:
-            connection.execute(_copy_sql(mart), [list(mart.files)] if mart.files else [])
+            sql = _copy_sql(_in_order(mart, contracts.get(mart.name, ())))
+            connection.execute(sql, [list(mart.files)] if mart.files else [])
         connection.execute("commit")
+
+
+def _in_order(mart: MartFiles, names: Sequence[str]) -> MartFiles:
+    place = {name: number for number, name in enumerate(names)}
+    columns = sorted(mart.columns, key=lambda column: place.get(column[0], len(place)))
+    return msgspec.structs.replace(mart, columns=tuple(columns))
 
 
 def _copy_sql(mart: MartFiles) -> str:

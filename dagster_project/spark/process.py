@@ -16,6 +16,7 @@ from dagster_project.failures.model.labels import own_labels_file
 from dagster_project.failures.validation import load_taxonomy
 from dagster_project.publishing.dbt import target_folder
 from dagster_project.publishing.engine import spark_tables
+from dagster_project.publishing.history import columns_of_marts
 from dagster_project.publishing.warehouse import pinned_snapshot_number
 from dagster_project.settings import Settings
 from dagster_project.snapshots import read_snapshot
@@ -54,7 +55,7 @@ def main(arguments: list[str]) -> int:
         note_kept(session, settings)
     finally:
         session.stop()
-    take_marts(settings, marts)
+    take_marts(settings, marts, contracts=columns_of_marts(written))
     _show_verdict(settings, written)
     return 0 if result.success else 1
 
