@@ -57,6 +57,7 @@ class Scanner:
         self._parents: list[int] = []
         self._types: list[pa.DataType] = []
         self._order: dict[int, list[int]] = {}
+        self._present, self._steps = b"", content_steps({}, np.zeros(0))
         for name, kind in members.items():
             parent = self._add(name, kind, NONE)
             children = list(kind) if pa.types.is_struct(kind) else []
@@ -112,7 +113,7 @@ class Scanner:
         """Of the members that some line has."""
         columns: dict[str, pa.Array] = {}
         of_objects: dict[int, dict[str, pa.Array]] = {}
-        for place in np.flatnonzero(there):
+        for place in np.flatnonzero(there).tolist():
             kind, name = self._kinds[place], self._names[place]
             if kind == OBJECT:
                 of_objects[place] = {}
@@ -134,7 +135,10 @@ class Scanner:
         room = len(cells.bytes) + cells.count * self._line_room + _EIGHT
         out = np.empty(room, dtype=np.uint8)
         offsets = np.empty(cells.count + 1, dtype=np.int32)
-        steps = content_steps(self._order, there)
+        present = (there > 0).tobytes()
+        if present != self._present:
+            self._present, self._steps = present, content_steps(self._order, there)
+        steps = self._steps
         self._functions["write_contents"](
             cells.data, len(cells.bytes), cells.count, cells.lines, _at(self._kinds), len(self._names),
             _at(cells.states), _at(cells.cells), _at(every), len(digits), _at(hash_of),
@@ -156,6 +160,7 @@ class _Cells:
         self.states = np.zeros((members, self.lines), dtype=np.uint8)
         self.cells = np.empty((members, self.lines), dtype=np.int64)
         self.instants = np.empty((instants, self.lines), dtype=np.int64)
+        self._states_at, self._cells_at = _at(self.states), _at(self.cells)
 
     def column(self, place: int, kind: pa.DataType, there: int, *, instant: int) -> pa.Array:
         """The member's values, of which so many are there."""
@@ -170,7 +175,8 @@ class _Cells:
 
     def _texts(self, place: int) -> tuple[np.ndarray, np.ndarray]:
         """Where each text begins, and the texts."""
-        states, cells = _at(self.states[place]), _at(self.cells[place])
+        states = self._states_at + place * self.lines
+        cells = self._cells_at + place * self.lines * _EIGHT
         room = self._functions["text_bytes"](states, cells, self.count) + _EIGHT
         offsets, out = np.empty(self.count + 1, dtype=np.int32), np.empty(room, dtype=np.uint8)
         size = self._functions["gather_texts"](
