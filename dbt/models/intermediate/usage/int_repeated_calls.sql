@@ -6,23 +6,36 @@ llm_calls as (
 
 ),
 
+deleted_runs as (
+
+    select * from {{ ref('int_deleted_runs') }}
+
+),
+
 -- Claude Code's call ids are the provider's, unique everywhere: a session that resumes or forks another
 -- repeats its lines, so there a call counts once among all runs. Elsewhere an id means something within
--- its run alone.
+-- its run alone. A deleted session takes none away from those that are left.
 identified_calls as (
 
     select
-        organization_id,
-        event_date,
-        event_id,
-        llm_call_id,
-        output_visible_tokens,
-        input_uncached_tokens,
-        finish_reason,
-        occurred_at,
-        case when format in ('claude-code', 'claude-code-export') then '' else run_id end as counted_within
+        llm_calls.organization_id,
+        llm_calls.event_date,
+        llm_calls.event_id,
+        llm_calls.llm_call_id,
+        llm_calls.output_visible_tokens,
+        llm_calls.input_uncached_tokens,
+        llm_calls.finish_reason,
+        llm_calls.occurred_at,
+        case when llm_calls.format in ('claude-code', 'claude-code-export') then '' else llm_calls.run_id end
+            as counted_within
     from llm_calls
-    where llm_call_id is not null
+    left join deleted_runs
+        on
+            llm_calls.organization_id = deleted_runs.organization_id
+            and llm_calls.run_id = deleted_runs.run_id
+    where
+        llm_calls.llm_call_id is not null
+        and deleted_runs.run_id is null
 
 ),
 
