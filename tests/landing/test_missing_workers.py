@@ -11,7 +11,7 @@ import pytest
 
 from dagster_project.commands.land import summary_lines
 from dagster_project.landing import land
-from dagster_project.landing.decoding import workers
+from dagster_project.landing.decoding import forks, workers
 from dagster_project.settings import Settings
 
 NO_MORE = OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
@@ -39,6 +39,7 @@ class FullSystem(SpawnContext):
 def full_system(monkeypatch: pytest.MonkeyPatch) -> type[SleepingProcess]:
     monkeypatch.setattr(SleepingProcess, "started", 0)
     monkeypatch.setattr(workers, "_context", FullSystem)
+    monkeypatch.setattr(forks, "is_at_rest", lambda: False)
     monkeypatch.setattr(workers, "_WORTHWHILE_BYTES", 1)
     return SleepingProcess
 
@@ -68,6 +69,21 @@ def test_what_lands_is_the_same_and_the_reason_is_told(
     assert summary.without_workers == said
     assert f"warning: landed in one process, slowly: {said}" in summary_lines(summary)
     assert multiprocessing.active_children() == []  # one left would be waited for at our end
+
+
+def test_where_nothing_can_be_forked_the_landing_goes_on_without(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse() -> int:
+        raise NO_MORE
+
+    monkeypatch.setattr(workers, "_WORTHWHILE_BYTES", 1)
+    monkeypatch.setattr(forks, "is_at_rest", lambda: True)
+    monkeypatch.setattr(os, "fork", refuse)
+    (tmp_path / "a.jsonl").write_text("{}\n", encoding="utf-8")
+    summary = land(Settings(home=tmp_path / "home", workers=2), [tmp_path / "a.jsonl"])
+    assert summary.units["unit"] == 1
+    assert summary.without_workers == "no worker process can be started (Resource temporarily unavailable)"
 
 
 def test_a_landing_too_small_for_workers_misses_none(tmp_path: Path) -> None:
