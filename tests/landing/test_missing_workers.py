@@ -14,6 +14,7 @@ from dagster_project.landing import land
 from dagster_project.landing.decoding import forks, workers
 from dagster_project.settings import Settings
 
+RECORD = {"event_type": "run", "organization_id": "o", "agent_id": "a", "occurred_at": "2026-01-01T00:00:00Z"}
 NO_MORE = OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
 
 
@@ -59,9 +60,8 @@ def test_what_lands_is_the_same_and_the_reason_is_told(
 ) -> None:
     monkeypatch.setattr(full_system, "may_start", may_start)
     monkeypatch.setattr(full_system, "error", error)
-    record = {"event_type": "run", "organization_id": "o", "agent_id": "a", "occurred_at": "2026-01-01T00:00:00Z"}
     for name in ("one", "two"):
-        line = json.dumps(record | {"event_id": name, "run_id": name})
+        line = json.dumps(RECORD | {"event_id": name, "run_id": name})
         (tmp_path / f"{name}.jsonl").write_text(f"{line}\n", encoding="utf-8")
     summary = land(Settings(home=tmp_path / "home", workers=2), [tmp_path / "one.jsonl", tmp_path / "two.jsonl"])
     assert (summary.units, full_system.started) == ({"landed": 2, "unit": 2}, may_start)
@@ -80,9 +80,9 @@ def test_where_nothing_can_be_forked_the_landing_goes_on_without(
     monkeypatch.setattr(workers, "_WORTHWHILE_BYTES", 1)
     monkeypatch.setattr(forks, "is_at_rest", lambda: True)
     monkeypatch.setattr(os, "fork", refuse)
-    (tmp_path / "a.jsonl").write_text("{}\n", encoding="utf-8")
+    (tmp_path / "a.jsonl").write_text(f"{json.dumps(RECORD | {'event_id': 'e', 'run_id': 'r'})}\n", encoding="utf-8")
     summary = land(Settings(home=tmp_path / "home", workers=2), [tmp_path / "a.jsonl"])
-    assert summary.units["unit"] == 1
+    assert summary.units == {"landed": 1, "unit": 1}
     assert summary.without_workers == "no worker process can be started (Resource temporarily unavailable)"
 
 
