@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dagster_project.training.datasets import Dataset
+from dagster_project.training.pool import release_memory
 from dagster_project.training.verification.faults import Faults
 from dagster_project.training.verification.stated import judge_stated_rows
 from dagster_project.training.writing.manifest import Manifest
@@ -21,6 +22,8 @@ MEMORY_LIMIT = "250MB"
 """Of the database that verifies: what ten million rows need beyond it goes to disk, in the same time."""
 
 _BATCH_ROWS = 50_000
+_FILES_AT_ONCE = 8
+"""Whose footers are held: those of the files of ten million rows take 70 MB as they are written, and more when read."""
 
 
 def judge_tables(folder: Path, dataset: Dataset, manifest: Manifest, faults: Faults) -> None:
@@ -28,15 +31,40 @@ def judge_tables(folder: Path, dataset: Dataset, manifest: Manifest, faults: Fau
     shards = [facts for facts in manifest.files if facts.path.startswith("canonical/")]
     rows = [str(folder / facts.path) for facts in shards]
     _judge_lineage_order(folder / "lineage.parquet", faults)
-    with tempfile.TemporaryDirectory(prefix="verify-") as spill, _database(Path(spill)) as connection:
+    release_memory()
+    with tempfile.TemporaryDirectory(prefix="verify-") as spill:
+        _write_facts(Path(spill) / "facts", rows, _firsts(shards), dataset)
+        release_memory()
+        _judge_together(folder, Path(spill), rows, dataset, manifest, faults)
+
+
+def _write_facts(facts: Path, rows: list[str], firsts: list[int], dataset: Dataset) -> None:
+    """What is compared of each row, and a hash of what it says, as files without texts.
+
+    By a database of its own, a few files at a time: what it holds of texts and of footers goes with it.
+    """
+    named = _ROWS.format(runs=", ".join(dataset.run_columns), said=", ".join(dataset.sides))
+    facts.mkdir()
+    for first in range(0, len(rows), _FILES_AT_ONCE):
+        lot = slice(first, first + _FILES_AT_ONCE)
+        with _database(facts.parent) as connection:
+            found = connection.execute(named, {"rows": rows[lot], "firsts": firsts[lot]})
+            batches = found.fetch_record_batch(_BATCH_ROWS)
+            with pq.ParquetWriter(facts / f"{first}.parquet", batches.schema) as writer:
+                for batch in batches:
+                    writer.write_batch(batch)
+
+
+def _judge_together(
+    folder: Path, spill: Path, rows: list[str], dataset: Dataset, manifest: Manifest, faults: Faults
+) -> None:
+    with _database(spill) as connection:
         connection.execute(_LINEAGE, [str(folder / "lineage.parquet")])
         connection.execute("create table refusals as from read_parquet(?)", [str(folder / "refusals.parquet")])
+        connection.execute(_NO_ROWS)
         if rows:
-            names = {"runs": ", ".join(dataset.run_columns), "said": ", ".join(dataset.sides)}
-            connection.execute(_ROWS.format(**names), {"rows": rows, "firsts": _firsts(shards)})
+            connection.execute("insert into dataset_rows from read_parquet(?)", [str(spill / "facts" / "*.parquet")])
             judge_stated_rows(connection, rows, dataset, manifest, faults)
-        else:
-            connection.execute(_NO_ROWS)
         for code, where, detail, sql in _TABLE_CHECKS:
             for (found,) in connection.execute(sql).fetchall():
                 faults.add(code, where, f"{detail}: {found}")
@@ -61,7 +89,8 @@ def judge_tables(folder: Path, dataset: Dataset, manifest: Manifest, faults: Fau
 def _judge_lineage_order(path: Path, faults: Faults) -> None:
     """Every stretch of bytes once, ordered by lineage_id and then by the rest: what is there twice is side by side."""
     last: list[pa.RecordBatch] = []
-    for batch in pq.ParquetFile(path).iter_batches(batch_size=_BATCH_ROWS):
+    # What is read ahead stays in memory until all is read.
+    for batch in pq.ParquetFile(path, pre_buffer=False).iter_batches(batch_size=_BATCH_ROWS, use_threads=False):
         table = pa.Table.from_batches([*last, batch])
         earlier, later = table.slice(0, len(table) - 1), table.slice(1)
         same = [pc.call_function("equal", [earlier[name], later[name]]) for name in table.column_names]
@@ -108,7 +137,6 @@ _LINEAGE = """
 """
 
 _ROWS = """
-    create table dataset_rows as
     select
         lineage_id, organization_id, task_hash, split_group, list_value({runs}) as run_ids,
         regexp_extract(filename, '([a-z]+)-[0-9]+-of-[0-9]+[.]parquet$', 1) as split,
