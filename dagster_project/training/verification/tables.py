@@ -49,7 +49,7 @@ def _write_facts(facts: Path, rows: list[str], firsts: list[int], dataset: Datas
         lot = slice(first, first + _FILES_AT_ONCE)
         with _database(facts.parent) as connection:
             found = connection.execute(named, {"rows": rows[lot], "firsts": firsts[lot]})
-            batches = found.fetch_record_batch(_BATCH_ROWS)
+            batches = found.to_arrow_reader(_BATCH_ROWS)
             with pq.ParquetWriter(facts / f"{first}.parquet", batches.schema) as writer:
                 for batch in batches:
                     writer.write_batch(batch)
