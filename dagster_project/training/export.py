@@ -162,26 +162,26 @@ def _write(
     with bench.at_rest(JOIN_LIMIT):
         files.append(file_facts(lineage, folder=folder, rows=write_lineage(bench, lineage)))
     files.append(file_facts(refusals, folder=folder, rows=write_refusals(bench, refusals)))
-    release_memory()
-    manifest = Manifest(
-        dataset=dataset.name,
-        format_version=FORMAT_VERSION,
-        code_version=code_version(),
-        settings_sha256=settings_sha256(dataset),
-        query_sha256=query_sha256(),
-        inputs=inputs_of(bench),
-        splits={split: sum(task.rows for task in tasks if task.split == split) for split in SPLITS},
-        kinds=yields_by_kind(dataset, bench),
-        caps=choices.caps,
-        keeps_reasoning=choices.keeps_reasoning,
-        scrubbed=scrubbed_texts(passed),
-        protected_item_count=len(protection.suites),
-        models=rows_by_model(dataset, bench),
-        tokens=TokenFit.of(facts.tokens(verdicts.kept())),
-        passes=[selection_pass(bench), *pass_counts(verdicts)],
-        runs=runs_of(bench),
-        files=sorted(files, key=lambda facts: facts.path),
-    )
+    with bench.at_rest(JOIN_LIMIT):
+        manifest = Manifest(
+            dataset=dataset.name,
+            format_version=FORMAT_VERSION,
+            code_version=code_version(),
+            settings_sha256=settings_sha256(dataset),
+            query_sha256=query_sha256(),
+            inputs=inputs_of(bench),
+            splits={split: sum(task.rows for task in tasks if task.split == split) for split in SPLITS},
+            kinds=yields_by_kind(dataset, bench),
+            caps=choices.caps,
+            keeps_reasoning=choices.keeps_reasoning,
+            scrubbed=scrubbed_texts(passed),
+            protected_item_count=len(protection.suites),
+            models=rows_by_model(dataset, bench),
+            tokens=TokenFit.of(facts.tokens(verdicts.kept())),
+            passes=[selection_pass(bench), *pass_counts(verdicts)],
+            runs=runs_of(bench),
+            files=sorted(files, key=lambda facts: facts.path),
+        )
     return _with_card(dataset, manifest, folder)
 
 
